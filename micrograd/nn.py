@@ -1,0 +1,249 @@
+"""Neurons, layers and multi-layer perceptrons: small objects that own ``Value`` parameters.
+
+Each level only arranges the level below it, and all of them answer the same two questions:
+what do you compute, and which parameters can be trained? The chapter "Neurons, layers and
+networks" tells the story, "Initialisation" the one of the starting weights.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import SupportsFloat, TypedDict, Unpack
+
+from micrograd.engine import Value
+
+__all__ = ["ACTIVATIONS", "INITIALISERS", "MLP", "Layer", "Module", "Neuron", "zero_gradients"]
+
+ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
+    "tanh": Value.tanh,
+    "relu": Value.relu,
+    "sigmoid": Value.sigmoid,
+    "linear": lambda x: x,
+}
+"""What a neuron can do to its weighted sum, by name."""
+
+INITIALISERS: dict[str, Callable[[random.Random, int, int], float]] = {
+    "uniform": lambda rng, nin, nout: rng.uniform(-1.0, 1.0),
+    "normal": lambda rng, nin, nout: rng.gauss(0.0, 1.0 / math.sqrt(nin)),
+    "xavier": lambda rng, nin, nout: rng.uniform(-1.0, 1.0) * math.sqrt(6.0 / (nin + nout)),
+    "he": lambda rng, nin, nout: rng.gauss(0.0, math.sqrt(2.0 / nin)),
+    "zeros": lambda rng, nin, nout: 0.0,
+}
+"""One weight of a neuron with ``nin`` inputs in a layer of ``nout``, drawn from ``rng``, by name.
+
+``xavier`` is the uniform scheme of Glorot and Bengio (2010), ``he`` the normal one of He et al.
+(2015).
+"""
+
+
+def zero_gradients(parameters: Iterable[Value]) -> None:
+    """Set the gradient of every parameter to 0, ready for the next backward pass."""
+    for parameter in parameters:
+        parameter.grad = 0.0
+
+
+class Module:
+    """Anything that owns parameters."""
+
+    def parameters(self) -> list[Value]:
+        """All trainable values, always in the same order."""
+        return []
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        zero_gradients(self.parameters())
+
+
+class NeuronOptions(TypedDict, total=False):
+    """The options that a layer or a network hands on to each of its neurons."""
+
+    activation: str
+    init: str
+    rng: random.Random | None
+
+
+class Neuron(Module):
+    """``activation(w[0] x[0] + ... + w[n-1] x[n-1] + b)``.
+
+    Args:
+        nin: number of inputs, at least 1.
+        nonlin: whether to apply the activation; a neuron without it is linear.
+        activation: a name in :data:`ACTIVATIONS`.
+        init: how the weights are drawn, a name in :data:`INITIALISERS`. The bias starts at 0.
+        rng: where the weights are drawn from, one by one and in order; by default the
+            ``random`` module, so that ``random.seed`` governs them.
+        nout: number of neurons in the layer this one belongs to; only ``xavier`` looks at it.
+
+    Attributes:
+        w: the weights, one ``Value`` for each input.
+        b: the bias.
+        nonlin: as given.
+
+    Raises:
+        TypeError, ValueError: for a width that is not a positive integer, or an unknown name.
+
+    >>> neuron = Neuron(2, nonlin=False)
+    >>> neuron.w = [Value(0.5), Value(-0.25)]
+    >>> neuron([2.0, 4.0])
+    Value(data=0.0, grad=0.0)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nonlin: bool = True,
+        *,
+        activation: str = "tanh",
+        init: str = "uniform",
+        rng: random.Random | None = None,
+        nout: int = 1,
+    ) -> None:
+        _expect_width("nin", nin)
+        _expect_name("activation", activation, ACTIVATIONS)
+        _expect_name("init", init, INITIALISERS)
+        # The module has the functions of a Random instance that the schemes call.
+        source: random.Random = rng if rng is not None else random  # type: ignore[assignment]
+        self.w = [Value(INITIALISERS[init](source, nin, nout)) for _ in range(nin)]
+        self.b = Value(0.0)
+        self.nonlin = nonlin
+        self.activation = activation if nonlin else "linear"
+
+    def __call__(self, x: Sequence[SupportsFloat]) -> Value:
+        """The neuron's output for one input vector of ``nin`` numbers or ``Value``s.
+
+        Raises:
+            ValueError: if ``x`` has another width.
+        """
+        _expect_inputs(x, len(self.w))
+        total = self.b
+        for weight, x_i in zip(self.w, x):
+            total = total + weight * x_i
+        return ACTIVATIONS[self.activation](total)
+
+    def parameters(self) -> list[Value]:
+        """The weights, then the bias."""
+        return [*self.w, self.b]
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}, activation={self.activation!r})"
+
+
+class Layer(Module):
+    """``nout`` neurons that all look at the same ``nin`` inputs.
+
+    Args:
+        nin: number of inputs, at least 1.
+        nout: number of neurons, at least 1.
+        nonlin: whether the neurons apply their activation.
+        neuron_options: handed on to each :class:`Neuron`.
+
+    Attributes:
+        neurons: the neurons, in order.
+
+    >>> len(Layer(2, 3).parameters())
+    9
+    """
+
+    def __init__(
+        self, nin: int, nout: int, nonlin: bool = True, **neuron_options: Unpack[NeuronOptions]
+    ) -> None:
+        _expect_width("nout", nout)
+        self.neurons = [Neuron(nin, nonlin, nout=nout, **neuron_options) for _ in range(nout)]
+
+    @property
+    def nout(self) -> int:
+        """Number of neurons, which is the width of the output."""
+        return len(self.neurons)
+
+    def __call__(self, x: Sequence[SupportsFloat]) -> list[Value]:
+        """The outputs of all neurons, always as a list, of ``nout`` ``Value``s."""
+        _expect_inputs(x, len(self.neurons[0].w))
+        shared = [x_i if isinstance(x_i, Value) else Value(x_i) for x_i in x]
+        return [neuron(shared) for neuron in self.neurons]
+
+    def parameters(self) -> list[Value]:
+        """The parameters of each neuron in turn."""
+        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
+
+    def __repr__(self) -> str:
+        return f"Layer({self.nout} of {self.neurons[0]!r})"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers in a chain, nonlinear but for the last.
+
+    Args:
+        nin: number of inputs, at least 1.
+        nouts: number of neurons of each layer; the last is the number of outputs.
+        neuron_options: handed on to each :class:`Neuron`.
+
+    Attributes:
+        layers: the layers, from input to output.
+        sz: all widths, ``[nin, *nouts]``.
+
+    Raises:
+        TypeError, ValueError: for ``nouts`` that are not a non-empty list of positive integers,
+            and whatever :class:`Neuron` raises.
+
+    >>> net = MLP(3, [4, 1])
+    >>> len(net.parameters())
+    21
+    """
+
+    def __init__(
+        self, nin: int, nouts: Sequence[int], **neuron_options: Unpack[NeuronOptions]
+    ) -> None:
+        if not isinstance(nouts, Sequence) or isinstance(nouts, str):
+            raise TypeError(f"expected nouts to be a list of layer widths, got {nouts!r}")
+        if not nouts:
+            raise ValueError("expected nouts to name at least one layer, got an empty list")
+        self.sz = [nin, *nouts]
+        last = len(nouts) - 1
+        self.layers = [
+            Layer(self.sz[i], nout, nonlin=i != last, **neuron_options)
+            for i, nout in enumerate(nouts)
+        ]
+
+    def __call__(self, x: Sequence[SupportsFloat]) -> Value | list[Value]:
+        """The network's output for one input vector of ``nin`` numbers or ``Value``s.
+
+        Returns:
+            A single ``Value`` if the last layer has one neuron, otherwise a list of them.
+
+        Raises:
+            ValueError: if ``x`` has another width.
+        """
+        first, *rest = self.layers
+        signal = first(x)
+        for layer in rest:
+            signal = layer(signal)
+        return signal[0] if len(signal) == 1 else signal
+
+    def parameters(self) -> list[Value]:
+        """The parameters of each layer in turn."""
+        return [parameter for layer in self.layers for parameter in layer.parameters()]
+
+    def __repr__(self) -> str:
+        hidden = self.layers[0].neurons[0].activation
+        return f"MLP({self.sz[0]}, {self.sz[1:]}, activation={hidden!r})"
+
+
+def _expect_width(name: str, width: int) -> None:
+    if not isinstance(width, int) or isinstance(width, bool):
+        raise TypeError(f"expected {name} to be a whole number, got {width!r}")
+    if width < 1:
+        raise ValueError(f"expected {name} to be at least 1, got {width}")
+
+
+def _expect_inputs(x: Sequence[SupportsFloat], nin: int) -> None:
+    if not hasattr(x, "__len__"):
+        raise TypeError(f"expected a list of {nin} inputs, got {type(x).__name__} {x!r}")
+    if len(x) != nin:
+        raise ValueError(f"expected {nin} inputs, got {len(x)}")
+
+
+def _expect_name(what: str, name: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise ValueError(f"expected {what} to be one of {', '.join(known)}; got {name!r}")
