@@ -308,7 +308,7 @@ def _expect_finite(value: Value, did: str, number: float) -> None:
 # Python raises where the floating-point standard has an answer; these four give the answer.
 def _real(number: SupportsFloat) -> float:
     """``number`` as a float, if it is a real number."""
-    if isinstance(number, Real) or isinstance(number, Number) and not isinstance(number, Complex):
+    if isinstance(number, Real) or (isinstance(number, Number) and not isinstance(number, Complex)):
         return float(number)
     hint = " (use the Value itself, or its .data)" if isinstance(number, Value) else ""
     raise TypeError(f"expected a real number, got {type(number).__name__} {number!r}{hint}")

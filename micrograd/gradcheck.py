@@ -102,7 +102,7 @@ def gradient_check(
             is about the noise of a finite difference.
 
     Returns:
-        The report: truthy if all pass, and a table when printed.
+        A report that is true if all gradients pass, and a table when printed.
 
     Raises:
         TypeError: if ``loss_fn`` does not return a ``Value``.

@@ -14,7 +14,16 @@ from typing import SupportsFloat, TypedDict, Unpack
 
 from micrograd.engine import Value
 
-__all__ = ["ACTIVATIONS", "INITIALISERS", "MLP", "Layer", "Module", "Neuron", "zero_gradients"]
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALISERS",
+    "MLP",
+    "Layer",
+    "Module",
+    "Neuron",
+    "NeuronOptions",
+    "zero_gradients",
+]
 
 ACTIVATIONS: dict[str, Callable[[Value], Value]] = {
     "tanh": Value.tanh,
@@ -111,7 +120,7 @@ class Neuron(Module):
         self.activation = activation if nonlin else "linear"
 
     def __call__(self, x: Sequence[SupportsFloat]) -> Value:
-        """The neuron's output for one input vector of ``nin`` numbers or ``Value``s.
+        """The neuron's output for one input vector of ``nin`` numbers or values.
 
         Raises:
             ValueError: if ``x`` has another width.
@@ -158,7 +167,7 @@ class Layer(Module):
         return len(self.neurons)
 
     def __call__(self, x: Sequence[SupportsFloat]) -> list[Value]:
-        """The outputs of all neurons, always as a list, of ``nout`` ``Value``s."""
+        """The outputs of all neurons, always as a list, of ``nout`` values."""
         _expect_inputs(x, len(self.neurons[0].w))
         shared = [x_i if isinstance(x_i, Value) else Value(x_i) for x_i in x]
         return [neuron(shared) for neuron in self.neurons]
@@ -207,7 +216,7 @@ class MLP(Module):
         ]
 
     def __call__(self, x: Sequence[SupportsFloat]) -> Value | list[Value]:
-        """The network's output for one input vector of ``nin`` numbers or ``Value``s.
+        """The network's output for one input vector of ``nin`` numbers or values.
 
         Returns:
             A single ``Value`` if the last layer has one neuron, otherwise a list of them.

@@ -45,7 +45,7 @@ def mse_loss(predictions: Predictions, targets: Targets) -> Value:
 
     Args:
         predictions: a ``Value``, a list of them, or lists of lists.
-        targets: numbers or ``Value``s in the same shape.
+        targets: numbers or values in the same shape.
 
     Raises:
         TypeError: if a prediction is not a ``Value``.
@@ -89,8 +89,8 @@ def binary_cross_entropy(logits: Predictions, targets: Targets) -> Value:
 
     Raises:
         TypeError: if a logit is not a ``Value``.
-        ValueError: if the shapes differ, there is nothing to compare, or a target is not in
-            [0, 1].
+        ValueError: if the shapes differ, nothing is there to compare, or a target is outside
+            of 0 to 1.
 
     >>> round(binary_cross_entropy([Value(0.0)], [1.0]).data, 4)
     0.6931
@@ -112,7 +112,7 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
         targets: the class of each example, from 0 to the width - 1.
 
     Raises:
-        TypeError: if a row is not a list of ``Value``s.
+        TypeError: if a row is not a list of values.
         ValueError: if the lengths differ, there is nothing to compare, or a target is no class.
 
     >>> round(cross_entropy([[Value(0.0), Value(0.0)]], [1]).data, 4)
@@ -246,8 +246,8 @@ def train_step(
         loss_fn: makes one ``Value`` of the list of predictions and the targets.
 
     Returns:
-        The loss before the update. If it is not finite, there was no update: its gradients
-        could only spoil the parameters.
+        The loss before the update. One that is not finite is returned without an update, as
+        its gradients could only spoil the parameters.
 
     Raises:
         TypeError: if ``loss_fn`` does not return a ``Value``.
@@ -266,7 +266,7 @@ def train_step(
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Within this context the cyclic garbage collector rests, if it was on; nothing else changes."""
+    """Within this context the cyclic garbage collector rests; after it, it is as it was."""
     enabled = gc.isenabled()
     gc.disable()
     try:

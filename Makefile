@@ -1,0 +1,48 @@
+# The book and its package. `make` alone lists what there is.
+
+PYTHON ?= python3
+MILESTONE ?=
+PORT ?= 8000
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j auto -n -W --keep-going
+
+.PHONY: help book html doctest test serve clean distclean
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
+
+book: $(READY)  ## build the book: run what has not been run since it changed, then write the pages
+	@$(SPHINX) -q -b doctest book build/doctest
+	@$(SPHINX) -q -b html book build/html
+	@echo "The book is ready: open build/html/index.html"
+
+html: $(READY)  ## write the pages only
+	$(SPHINX) -b html book build/html
+
+doctest: $(READY)  ## run every example of the book, or one milestone: make doctest MILESTONE=2
+	$(SPHINX) -q -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
+
+test: $(READY)  ## check style and types, run all tests and docstring examples, show coverage
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest --doctest-modules --cov --cov-report=term-missing:skip-covered
+
+serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/html $(PORT)
+
+clean:  ## remove what was built
+	rm -rf build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+
+distclean: clean  ## remove the environment as well
+	rm -rf $(VENV)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"expected Python 3.11 or later, got {v[0]}.{v[1]}: try make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $(READY)

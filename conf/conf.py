@@ -1,0 +1,85 @@
+"""Configuration of the book."""
+
+import sys
+import warnings
+from pathlib import Path
+
+from sphinx.deprecation import RemovedInSphinx10Warning
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "extensions"), str(HERE.parent)]
+
+# Told to a dependency's authors, not to ours.
+warnings.filterwarnings(
+    "ignore", category=RemovedInSphinx10Warning, module="sphinx_autodoc_typehints"
+)
+
+project = "micrograd: the book that runs"
+author = "The micrograd book authors"
+project_copyright = "2026, the micrograd book authors"
+version = release = "0.1.0"
+language = "en"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_autodoc_typehints",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    # Our own, in conf/extensions.
+    "accessibility",
+    "blocks",
+    "chapter_check",
+    "doctesting",
+    "figures",
+    "listings",
+    "mathml",
+    "milestones",
+]
+exclude_patterns = ["**/figures"]
+nitpicky = True
+nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the book is read offline
+    ("py:.*", r"(collections|random|typing|matplotlib)\..*"),
+    (
+        "py:.*",
+        r"(Axes|Ellipsis|bool|dict|float|int|list|object|str|tuple|None|TypeError|ValueError|ArithmeticError)",
+    ),
+]
+numfig = True
+numfig_format = {"figure": "Figure %s", "table": "Table %s"}
+highlight_language = "none"  # a fence says what it is, or is nothing
+
+myst_enable_extensions = [
+    "amsmath",
+    "colon_fence",
+    "deflist",
+    "dollarmath",
+    "fieldlist",
+    "substitution",
+]
+myst_heading_anchors = 3
+myst_links_external_new_tab = False
+
+doctest_test_doctest_blocks = ""  # only what is marked as a doctest is one, and is run
+doctest_show_successes = False
+doctest_default_flags = 0
+
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+typehints_use_signature = True
+always_use_bars_union = True
+
+html_theme = "furo"
+html_title = "micrograd: the book that runs"
+html_static_path = ["static"]
+html_css_files = ["book.css"]
+html_math_renderer = "mathml"
+html_show_sourcelink = False
+html_copy_source = False
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True

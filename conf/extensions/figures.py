@@ -1,0 +1,128 @@
+"""Figures: ``{plot}`` runs a script of matplotlib, ``{valuegraph}`` draws the graph of a Value.
+
+A plot's script is run once, and again when it, the package or the style has changed since.
+Both must have a caption and an alternative text.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import micrograd
+from doctesting import package_files
+from micrograd import Value, to_svg
+
+matplotlib.use("Agg")
+STYLE = Path(__file__).parents[1] / "static" / "book.mplstyle"
+
+
+class Figure(SphinxDirective):
+    """A picture with its caption."""
+
+    has_content = True
+    required_arguments = 1
+
+    def depend_on(self, *files: Path) -> None:
+        for file in files:
+            self.env.note_dependency(str(file))
+
+    def figure(self, picture: nodes.Node, caption: str, kind: str) -> list[nodes.Node]:
+        figure = nodes.figure("", picture, classes=[kind], align="default")
+        self.set_source_info(figure)
+        inline, messages = self.parse_inline(caption)
+        figure += nodes.caption(caption, "", *inline)
+        self.add_name(figure)
+        return [figure, *messages]
+
+
+class Plot(Figure):
+    """A figure from a script; the content is its caption."""
+
+    option_spec = {"alt": directives.unchanged_required, "name": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        _, path = self.env.relfn2path(self.arguments[0])
+        script = Path(path)
+        self.depend_on(script, STYLE, *package_files())
+        if not script.is_file():
+            raise self.error(f"there is no script {self.arguments[0]}")
+        source = Path(self.env.srcdir)
+        name = script.relative_to(source).with_suffix(".svg")
+        picture = Path(self.env.doctreedir).parent / "figures" / "-".join(name.parts)
+        if self.config.draw_figures:
+            newest = max(file.stat().st_mtime for file in (script, STYLE, *package_files()))
+            if not picture.exists() or picture.stat().st_mtime < newest:
+                try:
+                    draw(script, picture)
+                except Exception as error:
+                    raise self.error(f"{self.arguments[0]}: {error!r}") from error
+            uri = "/" + Path(os.path.relpath(picture, source)).as_posix()
+            image = nodes.image(uri=uri, alt=self.options.get("alt", ""), classes=["plot"])
+        else:
+            image = nodes.inline("", "", alt=self.options.get("alt", ""))
+        return self.figure(image, " ".join(self.content), "plot")
+
+
+def draw(script: Path, picture: Path) -> None:
+    """Run a script that draws one figure, and save that."""
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context(), matplotlib.style.context(["default", str(STYLE)]):
+        pyplot.close("all")
+        runpy.run_path(str(script))
+        if len(pyplot.get_fignums()) != 1:
+            raise ValueError(
+                f"expected the script to draw 1 figure, got {len(pyplot.get_fignums())}"
+            )
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        pyplot.savefig(picture, format="svg", metadata={"Date": None})
+        pyplot.close("all")
+
+
+class ValueGraph(Figure):
+    """The graph behind a Value that a few lines of Python compute; the argument is its name."""
+
+    option_spec = {
+        "alt": directives.unchanged_required,
+        "caption": directives.unchanged_required,
+        "name": directives.unchanged_required,
+        "highlight": directives.unchanged_required,
+        "no-gradients": directives.flag,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        self.depend_on(*package_files())
+        names: dict[str, Any] = {name: getattr(micrograd, name) for name in micrograd.__all__}
+        try:
+            exec("\n".join(self.content), names)
+            for name, value in names.items():
+                if isinstance(value, Value):
+                    value.label = value.label or name
+            highlight = [names[name] for name in self.options.get("highlight", "").split()]
+            root = names[self.arguments[0]]
+            svg = to_svg(root, highlight, gradients="no-gradients" not in self.options)
+        except Exception as error:
+            raise self.error(f"valuegraph: {error!r}") from error
+        alt = html.escape(self.options.get("alt", ""), quote=True)
+        svg = svg.replace("<svg", f'<svg role="img" aria-label="{alt}" class="valuegraph"', 1)
+        picture = nodes.raw("", svg, format="html", alt=self.options.get("alt", ""))
+        return self.figure(picture, self.options.get("caption", ""), "graph")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_directive("plot", Plot)
+    app.add_directive("valuegraph", ValueGraph)
+    app.add_config_value("draw_figures", True, "env", types=(bool,))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,87 @@
+"""Formulas as MathML, made of TeX at build time: no script, and bad TeX is an error.
+
+The font for them, STIX Two Math, is cut from the one an installed package carries.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+logger = logging.getLogger(__name__)
+converter = LatexToMathML(annotation=False, xml_namespace=True)
+FONT = "stix-two-math.woff2"
+# Letters, digits, punctuation; Greek; arrows and operators; bold and italic letters.
+CHARACTERS = (
+    "U+20-7E,U+A0-B7,U+D7,U+F7,U+391-3F5,U+2010-2026,U+2032-2034,U+2061-2064,U+210E,U+211D,"
+    "U+2113,U+2190-2194,U+21D2,U+21A6,U+2200-223C,U+2248,U+2260-226B,U+2282-2287,U+22C5-22EF,"
+    "U+2308-230B,U+27E8-27E9,U+1D400-1D467,U+1D6A8-1D71B"
+)
+
+
+def mathml(node: nodes.Element, display: bool, epub: bool) -> str:
+    """The MathML of a formula, with its TeX as alternative text."""
+    tex = node.astext()
+    try:
+        out = converter.convert_with_local_state(tex, displaystyle=display)
+    except LatexError as error:
+        logger.warning("cannot render the formula %r: %s", tex, error, location=node, type="math")
+        return f"<code>{html.escape(tex)}</code>"
+    out = out.replace("&ApplyFunction;", "\u2061")  # an entity that XML does not know
+    if epub:  # its schema allows these on fewer elements than browsers do
+        out = re.sub(r' (displaystyle|scriptlevel)="[^"]*"', "", out)
+    return out.replace("<math", f'<math alttext="{html.escape(tex, quote=True)}"', 1)
+
+
+def visit_inline(self: Any, node: nodes.math) -> None:
+    self.body.append(mathml(node, False, self.builder.name == "epub"))
+    raise nodes.SkipNode
+
+
+def visit_block(self: Any, node: nodes.math_block) -> None:
+    # MyST puts the id of a labelled formula on an element around it.
+    outside = set(node["ids"]) <= set(getattr(node.parent, "attributes", {}).get("ids", ()))
+    tag = self.starttag(nodes.Element() if outside else node, "div", CLASS="math")
+    self.body.append(tag)
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(mathml(node, True, self.builder.name == "epub") + "</div>\n")
+    raise nodes.SkipNode
+
+
+def cut_font(app: Sphinx) -> None:
+    """Make the font that the style sheet asks for, once."""
+    import ziamath
+    from fontTools import subset
+
+    font = Path(app.doctreedir).parent / "fonts" / FONT
+    if not font.exists():
+        font.parent.mkdir(parents=True, exist_ok=True)
+        whole = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+        features = "--layout-features=ssty,dtls,flac,ccmp,kern"
+        subset.main(
+            [
+                str(whole),
+                f"--unicodes={CHARACTERS}",
+                features,
+                "--flavor=woff2",
+                f"--output-file={font}",
+            ]
+        )
+    app.config.html_static_path.append(str(font.parent))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
+    app.connect("builder-inited", cut_font)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

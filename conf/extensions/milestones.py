@@ -1,0 +1,84 @@
+"""``{milestone} N`` shows a milestone's checks; ``{milestone-list}`` lists all milestones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from blocks import details
+from doctesting import GROUP
+from micrograd import milestones
+from micrograd.milestones import Milestone, load_milestone, load_milestones
+
+
+class MilestoneDirective(SphinxDirective):
+    """The checkpoint of a chapter, from the milestone's file."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        try:
+            milestone = load_milestone(int(self.arguments[0]))
+        except ValueError as error:
+            raise self.error(str(error)) from error
+        if milestone.chapter != self.env.docname:
+            raise self.error(f"milestone {milestone.number} belongs to {milestone.chapter}")
+        box = nodes.admonition(classes=["checkpoint"])
+        box += nodes.title("", f"Checkpoint: milestone {milestone.number}, {milestone.title}")
+        box += self.parse_text_to_nodes(milestone.introduction)
+        for check in milestone.checks:
+            box += nodes.rubric("", check.title)
+            if check.remark:
+                box += self.parse_text_to_nodes(check.remark)
+            box += self.doctest(milestone, check)
+            if check.hints:
+                hints = details("If it fails", classes=["hint"])
+                for hint in check.hints:
+                    hints += self.parse_text_to_nodes(hint)
+                box += hints
+        self.options["name"] = f"milestone-{milestone.number}"
+        self.add_name(box)
+        return [box]
+
+    def doctest(self, milestone: Milestone, check: milestones.Check) -> nodes.literal_block:
+        """What the doctest directive would make of the examples."""
+        block = nodes.literal_block(check.doctest, check.doctest.rstrip("\n"))
+        block["language"] = "pycon"
+        block["testnodetype"] = "doctest"
+        block["groups"] = [f"{GROUP}{milestone.number}"]
+        block["options"] = {}
+        block.source = f"{milestones.__path__[0]}/{milestone.filename}"
+        block.line = check.line
+        self.env.note_dependency(block.source)
+        return block
+
+
+class MilestoneListDirective(SphinxDirective):
+    """All milestones: what each asks for, and where its checkpoint is."""
+
+    option_spec = {"name": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        lines = []
+        for milestone in load_milestones():
+            self.env.note_dependency(f"{milestones.__path__[0]}/{milestone.filename}")
+            lines += [
+                f"**[Milestone {milestone.number}: {milestone.title}]"
+                f"(#milestone-{milestone.number})**",
+                "",
+                milestone.introduction,
+                "",
+                *(f"- {check.title}" for check in milestone.checks),
+                "",
+            ]
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_directive("milestone", MilestoneDirective)
+    app.add_directive("milestone-list", MilestoneListDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
