@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j auto -n -W --keep-going
 
-.PHONY: help book html doctest test serve clean distclean
+.PHONY: help book html doctest test serve cover clean distclean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
@@ -33,6 +33,9 @@ test: $(READY)  ## check style and types, run all tests and docstring examples, 
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/html $(PORT)
+
+cover: $(READY)  ## redraw the figure of the README
+	$(BIN)/python -c 'import sys; sys.path.insert(0, "conf/extensions"); from pathlib import Path; import figures; figures.draw(Path("book/figures/front.py"), Path("book/figures/front.svg"), facecolor="white")'
 
 clean:  ## remove what was built
 	rm -rf build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info

@@ -36,9 +36,9 @@ def faults(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
     for block in doctree.findall(nodes.doctest_block):
         if ":docstring of " not in (block.source or ""):
             yield block, "an example that is not run: make it a {doctest} block"
-    for paragraph in doctree.findall(nodes.paragraph):
-        if paragraph.astext().startswith(">>>"):
-            yield paragraph, "an example that is not run: make it a {doctest} block"
+    for quote in doctree.findall(nodes.block_quote):  # Markdown takes >>> for a quote thrice nested
+        if isinstance(quote.parent.parent, nodes.block_quote):
+            yield quote, "an example that is not run: make it a {doctest} block"
     for figure in doctree.findall(nodes.figure):
         if not any(caption.astext().strip() for caption in figure.findall(nodes.caption)):
             yield figure, "a figure without a caption"
@@ -50,6 +50,8 @@ def faults(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
 
 def check_page(app: Sphinx, doctree: nodes.document) -> None:
     for node, fault in faults(doctree):
+        while node.line is None and node.parent is not None:
+            node = node.parent
         logger.warning(fault, location=node, type="chapter")
 
 

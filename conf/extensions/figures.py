@@ -74,7 +74,7 @@ class Plot(Figure):
         return self.figure(image, " ".join(self.content), "plot")
 
 
-def draw(script: Path, picture: Path) -> None:
+def draw(script: Path, picture: Path, **saving: Any) -> None:
     """Run a script that draws one figure, and save that."""
     from matplotlib import pyplot
 
@@ -86,7 +86,7 @@ def draw(script: Path, picture: Path) -> None:
                 f"expected the script to draw 1 figure, got {len(pyplot.get_fignums())}"
             )
         picture.parent.mkdir(parents=True, exist_ok=True)
-        pyplot.savefig(picture, format="svg", metadata={"Date": None})
+        pyplot.savefig(picture, format="svg", metadata={"Date": None}, **saving)
         pyplot.close("all")
 
 

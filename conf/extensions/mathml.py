@@ -27,22 +27,33 @@ CHARACTERS = (
 )
 
 
-def mathml(node: nodes.Element, display: bool, epub: bool) -> str:
+def mathml(tex: str, display: bool, epub: bool = False) -> str:
     """The MathML of a formula, with its TeX as alternative text."""
-    tex = node.astext()
-    try:
-        out = converter.convert_with_local_state(tex, displaystyle=display)
-    except LatexError as error:
-        logger.warning("cannot render the formula %r: %s", tex, error, location=node, type="math")
-        return f"<code>{html.escape(tex)}</code>"
+    out = converter.convert_with_local_state(tex, displaystyle=display)
     out = out.replace("&ApplyFunction;", "\u2061")  # an entity that XML does not know
     if epub:  # its schema allows these on fewer elements than browsers do
         out = re.sub(r' (displaystyle|scriptlevel)="[^"]*"', "", out)
     return out.replace("<math", f'<math alttext="{html.escape(tex, quote=True)}"', 1)
 
 
+def check_formulas(app: Sphinx, doctree: nodes.document) -> None:
+    """Report bad TeX where it stands; such a formula is left as it is, as code."""
+    for formula in list(doctree.findall(nodes.math)) + list(doctree.findall(nodes.math_block)):
+        try:
+            mathml(formula.astext(), display=isinstance(formula, nodes.math_block))
+        except LatexError as error:
+            place: nodes.Node = formula
+            while place.line is None and place.parent is not None:
+                place = place.parent
+            tex = formula.astext()
+            logger.warning(
+                "cannot render the formula %r: %s", tex, error, location=place, type="math"
+            )
+            formula.replace_self(nodes.literal(tex, tex))
+
+
 def visit_inline(self: Any, node: nodes.math) -> None:
-    self.body.append(mathml(node, False, self.builder.name == "epub"))
+    self.body.append(mathml(node.astext(), False, self.builder.name == "epub"))
     raise nodes.SkipNode
 
 
@@ -55,7 +66,7 @@ def visit_block(self: Any, node: nodes.math_block) -> None:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
-    self.body.append(mathml(node, True, self.builder.name == "epub") + "</div>\n")
+    self.body.append(mathml(node.astext(), True, self.builder.name == "epub") + "</div>\n")
     raise nodes.SkipNode
 
 
@@ -84,4 +95,5 @@ def cut_font(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.connect("builder-inited", cut_font)
+    app.connect("doctree-read", check_formulas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

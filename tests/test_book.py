@@ -1,0 +1,172 @@
+"""The book's own rules: what the build refuses, and that the chapters keep to them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sphinx", reason="the book's tools are not installed")
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+
+
+def sphinx(builder: str, source: Path, out: Path, *options: str) -> tuple[int, str]:
+    """Exit code and everything printed by one run of Sphinx on a book."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, "-c", str(ROOT / "conf")]
+    command += ["-d", str(out / "doctrees"), "-D", "suppress_warnings=toc.not_included", *options]
+    run = subprocess.run(
+        [*command, str(source), str(out / builder)], capture_output=True, text=True, check=False
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A book of one page, to be written."""
+    (tmp_path / "book").mkdir()
+    return tmp_path / "book" / "index.md"
+
+
+GRAPH = """```{{valuegraph}} a
+{options}
+
+a = Value(1.0)
+```"""
+
+FAULTS = {
+    "a fence with an example": ("```pycon\n>>> 1\n1\n```", 3, "an example that is not run"),
+    "an example in the text": (">>> 1\n1", 3, "an example that is not run"),
+    "an example in reStructuredText": (
+        "```{eval-rst}\n>>> 1\n1\n```",
+        None,
+        "an example that is not run",
+    ),
+    "Python that is not run": ("```python\nx = 1\n```", 3, "a listing of Python"),
+    "a graph without a caption": (GRAPH.format(options=":alt: One."), 3, "without a caption"),
+    "a graph without alternative text": (
+        GRAPH.format(options=":caption: One."),
+        3,
+        "without alternative text",
+    ),
+    "an image without alternative text": (
+        "![](picture.svg)",
+        None,
+        "without alternative text",
+    ),
+    "a listing of nothing": (
+        "```{literalinclude} code.py\n:pyobject: Nothing\n```",
+        3,
+        "Object named 'Nothing' not found",
+    ),
+    "a formula that is none": ("$\\frac{1$", 3, "cannot render the formula"),
+    "a graph of nothing": ("```{valuegraph} b\n:alt: x\n:caption: x\n\na = 1\n```", 3, "KeyError"),
+    "a plot without a script": ("```{plot} none.py\n:alt: x\n\nCaption.\n```", 3, "no script"),
+    "an exercise of no level": (":::{exercise} hard\nDo.\n:::", 3, "expected an exercise"),
+    "a milestone in the wrong place": ("```{milestone} 1\n```", 3, "belongs to"),
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the build says of a book with one page for each fault."""
+    folder = tmp_path_factory.mktemp("faults")
+    (folder / "book").mkdir()
+    (folder / "book" / "picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (folder / "book" / "code.py").write_text("x = 1\n")
+    (folder / "book" / "index.md").write_text("# Page\n")
+    for fault, (text, _, _) in FAULTS.items():
+        (folder / "book" / f"{fault}.md").write_text(f"# Page\n\n{text}\n")
+    _, printed = sphinx("dummy", folder / "book", folder)
+    return printed
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_build_refuses(fault: str, refusals: str) -> None:
+    _, line, complaint = FAULTS[fault]
+    said = [row for row in refusals.splitlines() if f"{fault}.md:{line or ''}" in row]
+    assert any(complaint in row for row in said), refusals
+
+
+def test_a_failing_example_names_chapter_and_line(page: Path) -> None:
+    page.write_text(
+        "# Page\n\n:::{pitfall} One\n\n```{doctest}\n>>> 1\n1\n>>> 1 + 1\n3\n```\n:::\n"
+    )
+    code, printed = sphinx("doctest", page.parent, page.parents[1])
+    assert code == 1
+    assert 'File "index.md", line 8,' in printed
+
+
+def test_a_page_that_passed_is_not_run_again_unless_asked(page: Path) -> None:
+    trace = page.parents[1] / "trace"
+    example = f">>> with open({str(trace)!r}, 'a') as f: _ = f.write('x')"
+    page.write_text(f"# Page\n\n```{{doctest}}\n{example}\n```\n")
+    for options, runs in ((), 1), ((), 1), (("-D", "retest=1"), 2):
+        sphinx("doctest", page.parent, page.parents[1], *options)
+        assert trace.read_text() == "x" * runs
+
+
+def test_a_page_that_failed_is_run_again(page: Path) -> None:
+    page.write_text("# Page\n\n```{doctest}\n>>> 1\n2\n```\n")
+    for _ in range(2):
+        code, _ = sphinx("doctest", page.parent, page.parents[1])
+        assert code == 1
+
+
+def test_the_chapters_keep_the_rules(tmp_path: Path) -> None:
+    options = ("-D", "draw_figures=0", "-n", "-W", "--keep-going", "-j", "2")
+    code, printed = sphinx("dummy", BOOK, tmp_path, *options)
+    assert (code, printed.strip()) == (0, "")
+
+
+def test_every_line_of_the_engine_stands_in_a_chapter(tmp_path: Path) -> None:
+    import pickle
+
+    sphinx("dummy", BOOK / "engine", tmp_path, "-D", "draw_figures=0")
+    listed: set[int] = set()
+    for file in (tmp_path / "doctrees").glob("*.doctree"):
+        for block in pickle.loads(file.read_bytes()).findall():
+            where, first, last = getattr(block, "attributes", {}).get("listed", ("", 0, 0))
+            if where == "micrograd/engine.py":
+                listed.update(range(first, last + 1))
+    lines = (ROOT / "micrograd" / "engine.py").read_text().splitlines()
+    missing = [i for i, line in enumerate(lines, 1) if line.strip() and i not in listed]
+    assert missing == []
+
+
+def chapters() -> list[Path]:
+    return sorted(
+        file for file in BOOK.rglob("*.md") if file.parent not in (BOOK, BOOK / "reference")
+    )
+
+
+@pytest.mark.parametrize("chapter", chapters(), ids=lambda file: file.stem)
+def test_a_chapter_has_its_shape(chapter: Path) -> None:
+    text = chapter.read_text()
+    exercises = text.count("{exercise}")
+    assert 3 <= exercises <= 6
+    assert text.count("{hint}") == text.count("{solution}") == exercises
+    assert re.search(r"^After this chapter you can", text, re.MULTILINE)
+    assert re.search(r"^## Summary", text, re.MULTILINE)
+
+
+def test_every_work_in_the_bibliography_is_cited() -> None:
+    works = re.findall(r"^\((\w+)\)=", (BOOK / "reference" / "bibliography.md").read_text(), re.M)
+    text = "".join(chapter.read_text() for chapter in chapters())
+    assert [work for work in works if f"(#{work})" not in text] == []
+
+
+def test_every_figure_script_is_shown() -> None:
+    text = "".join(page.read_text() for page in BOOK.rglob("*.md"))
+    scripts = [
+        script for script in BOOK.rglob("figures/*.py") if f"figures/{script.name}" not in text
+    ]
+    assert scripts == []
+
+
+def test_the_readme_trains_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    exec("\n".join(code), {})
+    assert "60 of 60 points on the right side" in capsys.readouterr().out
