@@ -89,8 +89,7 @@ def binary_cross_entropy(logits: Predictions, targets: Targets) -> Value:
 
     Raises:
         TypeError: if a logit is not a ``Value``.
-        ValueError: if the shapes differ, nothing is there to compare, or a target is outside
-            of 0 to 1.
+        ValueError: if the shapes differ or are empty, or a target is not a probability.
 
     >>> round(binary_cross_entropy([Value(0.0)], [1.0]).data, 4)
     0.6931
