@@ -305,7 +305,6 @@ def _expect_finite(value: Value, did: str, number: float) -> None:
         raise AnomalyError(f"{value._op} of {operands} {did} {number}")
 
 
-# Python raises where the floating-point standard has an answer; these four give the answer.
 def _real(number: SupportsFloat) -> float:
     """``number`` as a float, if it is a real number."""
     if isinstance(number, Real) or (isinstance(number, Number) and not isinstance(number, Complex)):
@@ -314,6 +313,7 @@ def _real(number: SupportsFloat) -> float:
     raise TypeError(f"expected a real number, got {type(number).__name__} {number!r}{hint}")
 
 
+# Python raises where the floating-point standard has an answer; these four give the answer.
 def _divide(a: float, b: float) -> float:
     try:
         return a / b

@@ -121,18 +121,26 @@ def test_the_chapters_keep_the_rules(tmp_path: Path) -> None:
     assert (code, printed.strip()) == (0, "")
 
 
-def test_every_line_of_the_engine_stands_in_a_chapter(tmp_path: Path) -> None:
-    import pickle
+def test_every_line_of_the_engine_stands_in_a_chapter() -> None:
+    from sphinx.directives.code import LiteralIncludeReader
 
-    sphinx("dummy", BOOK / "engine", tmp_path, "-D", "draw_figures=0")
+    class Config:
+        source_encoding = "utf-8"
+
+    engine = ROOT / "micrograd" / "engine.py"
     listed: set[int] = set()
-    for file in (tmp_path / "doctrees").glob("*.doctree"):
-        for block in pickle.loads(file.read_bytes()).findall():
-            where, first, last = getattr(block, "attributes", {}).get("listed", ("", 0, 0))
-            if where == "micrograd/engine.py":
-                listed.update(range(first, last + 1))
-    lines = (ROOT / "micrograd" / "engine.py").read_text().splitlines()
-    missing = [i for i, line in enumerate(lines, 1) if line.strip() and i not in listed]
+    for chapter in chapters():
+        for listing in re.findall(
+            r"\{literalinclude\} /../micrograd/engine.py\n(.*?)```", chapter.read_text(), re.DOTALL
+        ):
+            options = dict(re.findall(r"^:([a-z-]+): *\"?(.*?)\"?$", listing, re.MULTILINE))
+            reader = LiteralIncludeReader(str(engine), options | {"lineno-match": None}, Config())  # type: ignore[arg-type]
+            text, count = reader.read()
+            listed.update(range(reader.lineno_start, reader.lineno_start + count))
+    lines = engine.read_text().splitlines()
+    missing = [
+        f"{i}: {line}" for i, line in enumerate(lines, 1) if line.strip() and i not in listed
+    ]
     assert missing == []
 
 
@@ -147,7 +155,7 @@ def test_a_chapter_has_its_shape(chapter: Path) -> None:
     text = chapter.read_text()
     exercises = text.count("{exercise}")
     assert 3 <= exercises <= 6
-    assert text.count("{hint}") == text.count("{solution}") == exercises
+    assert text.count("{solution}") == exercises <= text.count("{hint}")
     assert re.search(r"^After this chapter you can", text, re.MULTILINE)
     assert re.search(r"^## Summary", text, re.MULTILINE)
 

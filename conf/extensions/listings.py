@@ -28,12 +28,11 @@ class Listing(LiteralInclude):
             return found
         _, filename = self.env.relfn2path(self.arguments[0])
         path = Path(filename).resolve()
-        reader = LiteralIncludeReader(filename, self.options, self.config)
+        reader = LiteralIncludeReader(filename, self.options | {"lineno-match": None}, self.config)
         reader.read()
         first = reader.lineno_start
-        last = first + found[0].astext().rstrip("\n").count("\n")
         where = path.relative_to(ROOT).as_posix()
-        found[0]["listed"] = (where, first, last)
+        found[0]["listed"] = where
         name = self.options.get("pyobject") or enclosing(path, first)
         caption = nodes.caption("", "")
         caption += source_link("", "", nodes.literal("", where), file=where, name=name)
