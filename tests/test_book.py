@@ -134,7 +134,9 @@ def test_every_line_of_the_engine_stands_in_a_chapter() -> None:
             r"\{literalinclude\} /../micrograd/engine.py\n(.*?)```", chapter.read_text(), re.DOTALL
         ):
             options = dict(re.findall(r"^:([a-z-]+): *\"?(.*?)\"?$", listing, re.MULTILINE))
-            reader = LiteralIncludeReader(str(engine), options | {"lineno-match": None}, Config())  # type: ignore[arg-type]
+            reader = LiteralIncludeReader(
+                str(engine), options | {"lineno-match": None, "dedent": None}, Config()
+            )  # type: ignore[arg-type]
             text, count = reader.read()
             listed.update(range(reader.lineno_start, reader.lineno_start + count))
     lines = engine.read_text().splitlines()
