@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from micrograd.engine import Value
-from micrograd.nn import zero_gradients
 
 __all__ = ["GradientComparison", "GradientReport", "gradient_check", "numerical_gradient"]
 
@@ -127,7 +126,8 @@ def gradient_check(
     again = loss_fn().data
     if again != loss.data and not (math.isnan(again) and math.isnan(loss.data)):
         raise ValueError(f"expected the same loss from two calls, got {loss.data} and {again}")
-    zero_gradients(parameters)
+    for parameter in parameters:
+        parameter.grad = 0.0
     loss.backward()
     analytic = [parameter.grad for parameter in parameters]
     for parameter, grad in zip(parameters, before):

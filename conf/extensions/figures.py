@@ -54,14 +54,18 @@ class Plot(Figure):
         self.assert_has_content()
         _, path = self.env.relfn2path(self.arguments[0])
         script = Path(path)
-        self.depend_on(script, STYLE, *package_files())
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
+        files = [script, STYLE, *package_files()]
+        chapter = Path(self.env.doc2path(self.env.docname))
+        if chapter.name in script.read_text("utf-8"):  # it draws with the chapter's own code
+            files.append(chapter)
+        self.depend_on(*files)
         source = Path(self.env.srcdir)
         name = script.relative_to(source).with_suffix(".svg")
         picture = Path(self.env.doctreedir).parent / "figures" / "-".join(name.parts)
         if self.config.draw_figures:
-            newest = max(file.stat().st_mtime for file in (script, STYLE, *package_files()))
+            newest = max(file.stat().st_mtime for file in files)
             if not picture.exists() or picture.stat().st_mtime < newest:
                 try:
                     draw(script, picture)
