@@ -176,8 +176,14 @@ class Value:
     def _backward(self) -> None:
         """Give each parent its share of the blame: this gradient times the local derivative."""
         grad = self.grad
-        for parent, derivative in zip(self._parents, self._derivatives):
-            parent.grad += derivative * grad
+        if len(self._parents) == 2:  # as most are: the loop below, written out for speed
+            a, b = self._parents
+            da, db = self._derivatives
+            a.grad += da * grad
+            b.grad += db * grad
+        else:
+            for parent, derivative in zip(self._parents, self._derivatives):
+                parent.grad += derivative * grad
 
     def backward(self) -> None:
         """Set ``grad`` of everything this value depends on to d(this value)/d(that).

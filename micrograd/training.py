@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from numbers import Real
 from typing import Any, SupportsFloat, overload
 
 from micrograd.engine import Value
@@ -225,6 +226,23 @@ class SGD:
         zero_gradients(self.parameters)
 
 
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Within this context the cyclic garbage collector rests; after it, it is as it was.
+
+    As a decorator it rests until the function has dropped what it made: a collector that is
+    back while a large graph is alive walks through the whole of it.
+    """
+    enabled = gc.isenabled()
+    try:
+        gc.disable()
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@paused_collector()
 def train_step(
     model: Callable[[Any], Any],
     inputs: Sequence[Any],
@@ -251,28 +269,15 @@ def train_step(
     Raises:
         TypeError: if ``loss_fn`` does not return a ``Value``.
     """
-    with paused_collector():
-        predictions = [model(x) for x in inputs]
-        loss = loss_fn(predictions, targets)
-        if not isinstance(loss, Value):
-            raise TypeError(f"expected the loss to be a Value, got {type(loss).__name__}")
-        optimizer.zero_grad()
-        loss.backward()
-        if math.isfinite(loss.data):
-            optimizer.step()
-        return loss.data
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Within this context the cyclic garbage collector rests; after it, it is as it was."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    predictions = [model(x) for x in inputs]
+    loss = loss_fn(predictions, targets)
+    if not isinstance(loss, Value):
+        raise TypeError(f"expected the loss to be a Value, got {type(loss).__name__}")
+    optimizer.zero_grad()
+    loss.backward()
+    if math.isfinite(loss.data):
+        optimizer.step()
+    return loss.data
 
 
 @dataclass(frozen=True)
@@ -315,6 +320,8 @@ class TrainingConfig:
                 raise TypeError(f"expected {name} to be a whole number, got {count!r}")
             if count < 1:
                 raise ValueError(f"expected {name} to be at least 1, got {count}")
+        for name in ("loss_threshold", "min_improvement"):
+            _expect_number(name, getattr(self, name))
         if math.isnan(self.loss_threshold):
             raise ValueError("expected loss_threshold to be a number, got nan")
         if not 0.0 <= self.min_improvement < 1.0:
@@ -494,7 +501,13 @@ def _deferred_interrupt() -> Iterator[Callable[[], str]]:
 
 
 def _expect_learning_rate(learning_rate: float) -> None:
+    _expect_number("the learning rate", learning_rate)
     if not 0.0 <= learning_rate < math.inf:
         raise ValueError(
             f"expected the learning rate to be a finite number of at least 0, got {learning_rate}"
         )
+
+
+def _expect_number(name: str, number: object) -> None:
+    if not isinstance(number, Real):
+        raise TypeError(f"expected {name} to be a number, got {number!r}")

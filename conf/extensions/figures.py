@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,11 @@ class ValueGraph(Figure):
         except Exception as error:
             raise self.error(f"valuegraph: {error!r}") from error
         alt = html.escape(self.options.get("alt", ""), quote=True)
-        svg = svg.replace("<svg", f'<svg role="img" aria-label="{alt}" class="valuegraph"', 1)
+        width = re.search(r'width="(\d+)pt"', svg)
+        style = f' style="--width: {width[1]}pt"' if width else ""
+        svg = svg.replace(
+            "<svg", f'<svg role="img" aria-label="{alt}" class="valuegraph"{style}', 1
+        )
         picture = nodes.raw("", svg, format="html", alt=self.options.get("alt", ""))
         return self.figure(picture, self.options.get("caption", ""), "graph")
 
