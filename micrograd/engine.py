@@ -201,14 +201,17 @@ class Value:
         (7.0, 2.0)
         """
         order = topological_order(self)
+        leaves = [(value, value.grad) for value in order if not value._parents]
         for value in order:
-            if value._parents:
-                value.grad = 0.0
-        self.grad += 1.0
-        for value in reversed(order):
-            value._backward()
+            value.grad = 0.0
+        self.grad = 1.0
         if _record is _checked_node:
-            _check_gradients(order)
+            _checked_walk(order)
+        else:
+            for value in reversed(order):
+                value._backward()
+        for leaf, before in leaves:
+            leaf.grad += before
 
 
 def _node(
@@ -299,8 +302,9 @@ def _checked_node(
     return value
 
 
-def _check_gradients(order: list[Value]) -> None:
-    for value in reversed(order):  # from the root: whatever went wrong first is met first
+def _checked_walk(order: list[Value]) -> None:
+    for value in reversed(order):
+        value._backward()
         for parent in value._parents:
             _expect_finite(value, f"passed on to {parent!r} the gradient", parent.grad)
 

@@ -1,0 +1,46 @@
+"""A noisy line: two fits beyond the data, and what they leave over."""
+
+import random
+
+import matplotlib.pyplot as plt
+
+from micrograd import MLP, noisy_line, train_network
+
+DATA = noisy_line(100)
+
+
+def trained(nouts: list[int], **options: int) -> MLP:
+    random.seed(0)
+    network = MLP(1, nouts)
+    for rate in (0.1, 0.02):
+        train_network(
+            network,
+            DATA,
+            learning_rate=rate,
+            patience=None,
+            loss_threshold=0.0,
+            verbose=False,
+            **options,
+        )
+    return network
+
+
+line = trained([1], max_iterations=100)
+network = trained([2, 1], max_iterations=1000, batch_size=10, seed=0)
+
+figure, (far, near) = plt.subplots(1, 2, figsize=(6.8, 3.2))
+wide = [k / 10 for k in range(-60, 61)]
+far.scatter([x for [x], _ in DATA], [y for _, y in DATA], s=10, color="C5", label="data", zorder=3)
+far.plot(wide, [line([x]).data for x in wide], label="linear neuron")
+far.plot(wide, [network([x]).data for x in wide], label="two hidden neurons")
+far.set(xlabel="$x$", ylabel="$y$")
+far.legend()
+
+inside = [k / 20 for k in range(-40, 41)]
+near.scatter(
+    [x for [x], _ in DATA], [y - line([x]).data for [x], y in DATA], s=10, color="C5", zorder=1
+)
+near.plot(inside, [network([x]).data - line([x]).data for x in inside], color="C1")
+for edge in (-0.1, 0.1):
+    near.axhline(edge, color="C5", linestyle=":", linewidth=1.2)
+near.set(xlabel="$x$", ylabel="difference from the linear neuron", ylim=(-0.2, 0.2))

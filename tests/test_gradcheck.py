@@ -1,0 +1,243 @@
+"""The gradient checker: passes what is right, catches what is wrong, and leaves no trace."""
+
+import itertools
+import math
+from collections.abc import Callable
+from math import inf, nan
+from typing import Any
+
+import pytest
+
+from micrograd import (
+    MLP,
+    AnomalyError,
+    Value,
+    detect_anomaly,
+    engine,
+    gradient_check,
+    mse_loss,
+    numerical_gradient,
+    xor,
+)
+
+Parents = tuple[Value, ...]
+Derivatives = tuple[float, ...]
+
+OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "**": lambda a, b: a**b,
+    "**3": lambda a, b: a**3,
+    "neg": lambda a, b: -a,
+    "exp": lambda a, b: a.exp(),
+    "log": lambda a, b: a.log(),
+    "sqrt": lambda a, b: a.sqrt(),
+    "tanh": lambda a, b: a.tanh(),
+    "sigmoid": lambda a, b: a.sigmoid(),
+    "relu": lambda a, b: a.relu(),
+    "abs": lambda a, b: abs(a),
+}
+
+
+def test_numerical_gradient_of_a_parabola_is_exact_but_for_rounding() -> None:
+    assert numerical_gradient(lambda x: x * x, 3.0) == pytest.approx(6.0, rel=1e-10)
+
+
+def test_error_of_the_numerical_gradient_falls_with_the_square_of_the_step() -> None:
+    coarse, fine = (abs(numerical_gradient(math.exp, 0.0, eps) - 1.0) for eps in (1e-2, 1e-3))
+    assert coarse / fine == pytest.approx(100.0, rel=0.01)
+    assert coarse == pytest.approx(1e-4 / 6, rel=0.01)  # h**2 / 6 times the third derivative
+
+
+def test_step_of_the_numerical_gradient_grows_with_the_number() -> None:
+    seen: list[float] = []
+    numerical_gradient(lambda x: seen.append(x) or 0.0, 1000.0, 1e-3)  # type: ignore[func-returns-value]
+    assert seen == [1001.0, 999.0]
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+def test_right_gradient_of_an_operation_passes(op: str) -> None:
+    a, b = Value(0.75), Value(1.5)
+    assert gradient_check(lambda: OPERATIONS[op](a, b), [a, b])
+
+
+@pytest.mark.parametrize(
+    ("op", "edge"),
+    [(op, 0) for op in OPERATIONS] + [(op, 1) for op in ("+", "-", "*", "/", "**")],
+)
+def test_wrong_derivative_of_an_operation_is_caught(
+    op: str, edge: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(data: float, parents: Parents, derivatives: Derivatives, name: str) -> Value:
+        wrong = list(derivatives)
+        wrong[edge] *= 1.00001
+        return engine._node(data, parents, tuple(wrong), name)
+
+    monkeypatch.setattr(engine, "_record", broken)
+    a, b = Value(0.75), Value(1.5)
+    report = gradient_check(lambda: OPERATIONS[op](a, b), [a, b])
+    assert [c.passed for c in report] == [edge != 0, edge != 1]
+
+
+def test_overwritten_gradient_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overwrite(self: Value) -> None:
+        for parent, derivative in zip(self._parents, self._derivatives, strict=True):
+            parent.grad = derivative * self.grad
+
+    monkeypatch.setattr(Value, "_backward", overwrite)
+    x = Value(3.0)
+    assert not gradient_check(lambda: x * x, [x])
+
+
+def test_gradient_of_a_network_passes() -> None:
+    net = MLP(2, [4, 1])
+    inputs, targets = [x for x, _ in xor()], [y for _, y in xor()]
+    report = gradient_check(lambda: mse_loss([net(x) for x in inputs], targets), net.parameters())
+    assert report
+    assert len(report) == 17
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e9])
+def test_right_gradient_passes_at_any_scale(scale: float, offset: float) -> None:
+    x = Value(0.75)
+    assert gradient_check(lambda: (x * 2).tanh() * scale + offset, [x])
+
+
+def test_small_gradient_beside_a_large_loss_passes() -> None:
+    small, large = Value(1e-3), Value(1e4)
+    assert gradient_check(lambda: large * large + small * small, [small, large])
+
+
+def test_small_but_wrong_gradient_is_caught_where_the_loss_is_small() -> None:
+    x = Value(1.0)
+    report = gradient_check(lambda: Value(1e-6 * x.data, (x,), "wrong", _derivatives=(0.0,)), [x])
+    assert not report
+
+
+def test_unknown_gradient_never_passes() -> None:
+    x = Value(3.0)
+    assert not gradient_check(lambda: Value(x.data**2, (x,), "square"), [x])
+
+
+def test_gradient_across_a_kink_does_not_pass() -> None:
+    x = Value(0.0)
+    assert not gradient_check(lambda: x.relu(), [x])
+
+
+def test_gradient_of_nan_does_not_pass() -> None:
+    x = Value(-1.0)
+    assert not gradient_check(lambda: x.log(), [x])
+
+
+def test_parameter_without_influence_has_gradient_zero() -> None:
+    x, bystander = Value(3.0), Value(4.0)
+    (_, comparison) = gradient_check(lambda: x * x, [x, bystander])
+    assert (comparison.analytic, comparison.numeric, comparison.passed) == (0.0, 0.0, True)
+
+
+def test_report_compares_each_parameter_in_order() -> None:
+    a, b = Value(2.0, label="a"), Value(3.0)
+    first, second = gradient_check(lambda: a * a + b * b * b, [a, b])
+    assert (first.name, first.analytic) == ("a", 4.0)
+    assert (second.name, second.analytic) == ("[1]", 27.0)
+    assert first.numeric == pytest.approx(4.0)
+    assert second.relative_error == abs(27.0 - second.numeric) / max(27.0, second.numeric)
+
+
+def test_report_of_right_gradients_is_true_and_prints_a_table() -> None:
+    weight = Value(2.0, label="layer 0, w[1]")
+    report = gradient_check(lambda: weight * 3, [weight])
+    head, line, verdict = str(report).splitlines()
+    assert bool(report)
+    assert head == "parameter           analytic        numeric  relative error"
+    assert line.startswith("layer 0, w[1]              3              3         ")
+    assert verdict == "all gradients agree (tolerance 1e-06)"
+
+
+def test_report_of_a_wrong_gradient_is_false_and_marks_it() -> None:
+    a, b = Value(2.0), Value(3.0)
+
+    def loss() -> Value:
+        return Value(a.data * b.data, (a, b), "*", _derivatives=(b.data, 7.0))
+
+    report = gradient_check(loss, [a, b], tolerance=1e-5)
+    _, right, wrong, verdict = str(report).splitlines()
+    assert not bool(report)
+    assert "WRONG" not in right
+    assert wrong.endswith("WRONG")
+    assert verdict == "1 of 2 gradients are wrong (tolerance 1e-05)"
+
+
+def test_tolerance_decides() -> None:
+    x = Value(2.0)
+
+    def slightly_wrong() -> Value:
+        return Value(x.data * 3, (x,), "*", _derivatives=(3.003,))
+
+    assert gradient_check(slightly_wrong, [x], tolerance=1e-2)
+    assert not gradient_check(slightly_wrong, [x], tolerance=1e-4)
+
+
+def test_step_decides_the_error_of_the_difference() -> None:
+    x = Value(0.5)
+    assert not gradient_check(lambda: x.exp(), [x], eps=0.1)
+
+
+def check_left_alone(loss: Callable[[Value], Value], error: type[Exception] | None) -> None:
+    """Check ``loss`` at a parameter, and then that the parameter is as it was."""
+    x = Value(0.5)
+    x.grad = 7.0
+    if error is None:
+        gradient_check(lambda: loss(x), [x])
+    else:
+        with pytest.raises(error):
+            gradient_check(lambda: loss(x), [x])
+    assert (x.data, x.grad) == (0.5, 7.0)
+
+
+def test_check_leaves_data_and_gradients_as_they_were() -> None:
+    check_left_alone(lambda x: x * x, None)
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3, 4])
+def test_check_leaves_data_and_gradients_alone_when_the_loss_raises(failing: int) -> None:
+    calls = itertools.count(1)
+
+    def loss(x: Value) -> Value:
+        if next(calls) == failing:
+            raise ZeroDivisionError
+        return x * x
+
+    check_left_alone(loss, ZeroDivisionError)
+
+
+def test_check_leaves_data_and_gradients_alone_when_backward_raises() -> None:
+    with detect_anomaly():
+        check_left_alone(lambda x: (x * 1e-300) * 1e200 * 1e200 * 1e200, AnomalyError)
+
+
+def test_loss_that_changes_between_calls_is_refused() -> None:
+    x, noise = Value(1.0), itertools.count()
+    with pytest.raises(ValueError, match=r"same loss from two calls, got 1\.0 and 2\.0"):
+        gradient_check(lambda: x + next(noise), [x])
+
+
+def test_loss_that_is_no_value_is_refused() -> None:
+    with pytest.raises(TypeError, match="return a Value, got float"):
+        gradient_check(lambda: 1.0, [Value(1.0)])  # type: ignore[arg-type, return-value]
+
+
+def test_check_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one parameter"):
+        gradient_check(lambda: Value(1.0), [])
+
+
+@pytest.mark.parametrize("name", ["eps", "tolerance"])
+@pytest.mark.parametrize("number", [0.0, -1e-6, inf, nan])
+def test_step_or_tolerance_that_is_not_positive_is_refused(name: str, number: Any) -> None:
+    x = Value(1.0)
+    with pytest.raises(ValueError, match=f"{name} to be a positive number, got {number}"):
+        gradient_check(lambda: x * x, [x], **{name: number})

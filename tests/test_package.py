@@ -1,0 +1,100 @@
+"""The package as a whole: its public names, its imports, and the marker of its types."""
+
+import ast
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import micrograd
+
+PACKAGE = Path(micrograd.__file__).parent
+SOURCES = {path.stem: path for path in PACKAGE.glob("*.py")} | {
+    path.parent.name: path for path in PACKAGE.glob("*/__init__.py")
+}
+
+# What each module may import of the package, from the bottom up; `None` is all before it.
+MAY_IMPORT: dict[str, set[str] | None] = {
+    "engine": set(),
+    "nn": {"engine"},
+    "training": {"engine", "nn"},
+    "datasets": set(),
+    "gradcheck": {"engine"},
+    "stability": None,
+    "diagnostics": None,
+    "drawing": None,
+    "milestones": set(),
+    "workbench": {"milestones"},
+    "__init__": None,
+}
+
+
+def test_all_names_everything_public_and_nothing_else() -> None:
+    public = {
+        name
+        for name, item in vars(micrograd).items()
+        if not name.startswith("_") and not isinstance(item, ModuleType)
+    }
+    assert sorted(micrograd.__all__) == sorted(public)
+
+
+def test_all_is_sorted_with_capitals_first_then_classes_then_functions() -> None:
+    def place(name: str) -> tuple[bool, bool, str]:
+        return not name.isupper(), not name[0].isupper(), name
+
+    assert sorted(micrograd.__all__, key=place) == micrograd.__all__
+
+
+@pytest.mark.parametrize("name", micrograd.__all__)
+def test_public_name_is_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(micrograd, name))
+
+
+def test_package_imports_nothing_outside_the_standard_library() -> None:
+    # Without site-packages, so that nothing can be found by accident or be there already.
+    script = f"""
+import sys
+sys.path.insert(0, {str(PACKAGE.parent)!r})
+import micrograd
+names = {{name.partition(".")[0] for name in sys.modules}}
+print(*sorted(names - set(sys.stdlib_module_names) - {{"__main__"}}))
+"""
+    finished = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.split() == ["micrograd"]
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules of the package that ``module`` imports anywhere in its text."""
+    for node in ast.walk(ast.parse(SOURCES[module].read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{'.' * node.level}{node.module}"]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            assert not name.startswith("."), f"{module} has a relative import"
+            package, _, rest = name.partition(".")
+            if package == "micrograd":
+                yield rest.partition(".")[0] or "__init__"
+
+
+@pytest.mark.parametrize("module", sorted(SOURCES))
+def test_imports_point_one_way(module: str) -> None:
+    order = list(MAY_IMPORT)
+    before = set(order[: order.index(module)])
+    allowed = MAY_IMPORT[module]
+    assert set(imported(module)) <= (before if allowed is None else allowed)
+
+
+def test_imports_are_found() -> None:
+    assert set(imported("training")) == {"engine", "nn"}
+
+
+def test_types_are_shipped() -> None:
+    assert (PACKAGE / "py.typed").is_file()
