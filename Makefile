@@ -7,6 +7,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+SOURCES := $(shell find book conf micrograd -type f -not -name '*.pyc')
 SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j auto -n -W --keep-going
 
 .PHONY: help book html doctest test serve cover clean distclean
@@ -14,10 +15,13 @@ SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j auto -n -W --keep-goi
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
 
-book: $(READY)  ## build the book: run what has not been run since it changed, then write the pages
+book: build/html/built  ## build the book: run what has not been run since it changed, then write the pages
+	@echo "The book is ready: open build/html/index.html"
+
+build/html/built: $(READY) $(SOURCES)
 	@$(SPHINX) -q -b doctest book build/doctest
 	@$(SPHINX) -q -b html book build/html
-	@echo "The book is ready: open build/html/index.html"
+	@touch $@
 
 html: $(READY)  ## write the pages only
 	$(SPHINX) -b html book build/html
