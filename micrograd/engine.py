@@ -243,23 +243,20 @@ def topological_order(root: Value) -> list[Value]:
     >>> [v.label or v._op for v in topological_order((a + b) * b)]
     ['a', 'b', '+', '*']
     """
-    order = []
-    on_path = {root: True}  # turns False when a value and all it depends on are in `order`
-    path = [(root, iter(root._parents))]
+    order: dict[Value, None] = {}  # a dict says at once whether a value is in it
+    path = {root: iter(root._parents)}  # from the root to here, each with the parents to come
     while path:
-        value, parents = path[-1]
+        value, parents = path.popitem()
         for parent in parents:
-            if parent not in on_path:
-                on_path[parent] = True
-                path.append((parent, iter(parent._parents)))
+            if parent not in order:
+                path[value] = parents
+                if parent in path:
+                    raise GraphCycleError(_show_cycle(list(path), parent))
+                path[parent] = iter(parent._parents)
                 break
-            if on_path[parent]:
-                raise GraphCycleError(_show_cycle([value for value, _ in path], parent))
         else:
-            path.pop()
-            on_path[value] = False
-            order.append(value)
-    return order
+            order[value] = None
+    return list(order)
 
 
 def _show_cycle(path: list[Value], again: Value) -> str:

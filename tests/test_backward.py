@@ -314,6 +314,14 @@ def test_gradient_overflow_is_detected_in_a_graph_built_outside() -> None:
         y.backward()
 
 
+def test_leaves_accumulate_under_detection_too() -> None:
+    x = Value(3.0)
+    x.grad = 10.0
+    with detect_anomaly():
+        (x * x).backward()
+    assert x.grad == 16.0
+
+
 def test_gradient_overflow_flows_where_detection_is_off() -> None:
     x = Value(1e-300)
     with detect_anomaly():

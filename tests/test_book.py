@@ -137,7 +137,7 @@ def test_every_line_of_the_engine_stands_in_a_chapter() -> None:
             reader = LiteralIncludeReader(
                 str(engine), options | {"lineno-match": None, "dedent": None}, Config()
             )  # type: ignore[arg-type]
-            text, count = reader.read()
+            _, count = reader.read()
             listed.update(range(reader.lineno_start, reader.lineno_start + count))
     lines = engine.read_text().splitlines()
     missing = [

@@ -271,6 +271,15 @@ def test_numpy_scalar_is_an_operand_on_either_side(operator: Binary, scalar: str
         assert (type(result.data), result.data) == (float, expected)
 
 
+@operators
+def test_numpy_array_is_no_operand_on_either_side(operator: Binary) -> None:
+    numpy = pytest.importorskip("numpy")
+    with pytest.raises(TypeError, match="real number, got ndarray"):
+        operator(Value(3.0), numpy.array([1.0, 2.0]))
+    with pytest.raises(TypeError, match="real number, got ndarray"):
+        operator(numpy.array([1.0, 2.0]), Value(3.0))
+
+
 def test_numpy_float_becomes_a_python_float() -> None:
     numpy = pytest.importorskip("numpy")
     assert type(Value(numpy.float64(2.0)).data) is float
@@ -326,6 +335,10 @@ def test_operation_records_its_name(operation: Unary, op: str) -> None:
 def test_leaf_has_no_operation_no_parents_and_no_gradient() -> None:
     leaf = Value(2.0)
     assert (leaf._op, leaf._prev, leaf.grad, leaf.label) == ("", frozenset(), 0.0, "")
+
+
+def test_result_has_gradient_zero_before_any_backward_pass() -> None:
+    assert (Value(2.0) * 3).grad == 0.0
 
 
 def test_operation_records_its_parents_in_order() -> None:

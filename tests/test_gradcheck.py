@@ -45,6 +45,10 @@ def test_numerical_gradient_of_a_parabola_is_exact_but_for_rounding() -> None:
     assert numerical_gradient(lambda x: x * x, 3.0) == pytest.approx(6.0, rel=1e-10)
 
 
+def test_numerical_gradient_has_a_small_step_by_default() -> None:
+    assert numerical_gradient(math.exp, 1.0) == pytest.approx(math.e, rel=1e-9)
+
+
 def test_error_of_the_numerical_gradient_falls_with_the_square_of_the_step() -> None:
     coarse, fine = (abs(numerical_gradient(math.exp, 0.0, eps) - 1.0) for eps in (1e-2, 1e-3))
     assert coarse / fine == pytest.approx(100.0, rel=0.01)
@@ -117,6 +121,15 @@ def test_small_but_wrong_gradient_is_caught_where_the_loss_is_small() -> None:
     assert not report
 
 
+@pytest.mark.parametrize(("offset", "floor"), [(0.0, 1e-3), (5000.0, 5.0), (-5000.0, 5.0)])
+def test_error_of_a_small_gradient_is_relative_to_the_floor(offset: float, floor: float) -> None:
+    x = Value(1.0)
+    (comparison,) = gradient_check(
+        lambda: Value(1e-4 * x.data + offset, (x,), "wrong", _derivatives=(0.0,)), [x]
+    )
+    assert comparison.relative_error == pytest.approx(1e-4 / floor, rel=1e-3)
+
+
 def test_unknown_gradient_never_passes() -> None:
     x = Value(3.0)
     assert not gradient_check(lambda: Value(x.data**2, (x,), "square"), [x])
@@ -164,8 +177,9 @@ def test_report_of_a_wrong_gradient_is_false_and_marks_it() -> None:
         return Value(a.data * b.data, (a, b), "*", _derivatives=(b.data, 7.0))
 
     report = gradient_check(loss, [a, b], tolerance=1e-5)
-    _, right, wrong, verdict = str(report).splitlines()
+    head, right, wrong, verdict = str(report).splitlines()
     assert not bool(report)
+    assert head == "parameter       analytic        numeric  relative error"
     assert "WRONG" not in right
     assert wrong.endswith("WRONG")
     assert verdict == "1 of 2 gradients are wrong (tolerance 1e-05)"
@@ -198,6 +212,13 @@ def check_left_alone(loss: Callable[[Value], Value], error: type[Exception] | No
     assert (x.data, x.grad) == (0.5, 7.0)
 
 
+def test_gradient_from_before_does_not_count() -> None:
+    x = Value(3.0)
+    x.grad = 7.0
+    (comparison,) = gradient_check(lambda: x * x, [x])
+    assert comparison.analytic == 6.0
+
+
 def test_check_leaves_data_and_gradients_as_they_were() -> None:
     check_left_alone(lambda x: x * x, None)
 
@@ -223,6 +244,13 @@ def test_loss_that_changes_between_calls_is_refused() -> None:
     x, noise = Value(1.0), itertools.count()
     with pytest.raises(ValueError, match=r"same loss from two calls, got 1\.0 and 2\.0"):
         gradient_check(lambda: x + next(noise), [x])
+
+
+@pytest.mark.parametrize("losses", [(1.0, nan), (nan, 1.0)])
+def test_loss_that_is_nan_only_once_is_refused(losses: tuple[float, float]) -> None:
+    calls = iter(losses)
+    with pytest.raises(ValueError, match=f"got {losses[0]} and {losses[1]}"):
+        gradient_check(lambda: Value(next(calls)), [Value(1.0)])
 
 
 def test_loss_that_is_no_value_is_refused() -> None:

@@ -298,6 +298,10 @@ def test_scale_of_an_initialisation_scheme(init: str, scale: float) -> None:
     assert {w.data for neuron in layer.neurons for w in neuron.w} == {scale}
 
 
+def test_neuron_by_itself_is_a_layer_of_one_to_the_xavier_scheme() -> None:
+    assert Neuron(5, init="xavier", rng=Extreme()).w[0].data == 1.0
+
+
 @pytest.mark.parametrize("init", INITIALISERS)
 def test_bias_starts_at_zero(init: str) -> None:
     assert {neuron.b.data for neuron in Layer(4, 5, init=init).neurons} == {0.0}

@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -47,6 +48,21 @@ def test_all_is_sorted_with_capitals_first_then_classes_then_functions() -> None
         return not name.isupper(), not name[0].isupper(), name
 
     assert sorted(micrograd.__all__, key=place) == micrograd.__all__
+
+
+@pytest.mark.parametrize("module", sorted(set(SOURCES) - {"__init__"}))
+def test_module_names_what_it_has(module: str) -> None:
+    loaded = import_module(f"micrograd.{module}")
+    assert set(loaded.__all__) <= set(vars(loaded))
+
+
+def test_package_takes_from_its_modules_only_what_they_name() -> None:
+    named = {
+        name
+        for module in set(SOURCES) - {"__init__"}
+        for name in import_module(f"micrograd.{module}").__all__
+    }
+    assert set(micrograd.__all__) <= named
 
 
 @pytest.mark.parametrize("name", micrograd.__all__)

@@ -283,6 +283,10 @@ def test_optimizer_clears_the_gradients_of_its_parameters() -> None:
     assert p.grad == 0.0
 
 
+def test_optimizer_has_a_small_learning_rate_by_default() -> None:
+    assert SGD([]).learning_rate == 0.01
+
+
 def test_parameters_of_an_optimizer_are_those_it_was_given() -> None:
     parameters = values(1.0, 2.0)
     optimizer = SGD(parameters)
@@ -452,6 +456,26 @@ def test_number_out_of_range_is_refused(name: str, number: Any) -> None:
         TrainingConfig(**{name: number})
 
 
+@pytest.mark.parametrize("name", ["learning_rate", "loss_threshold", "min_improvement"])
+@pytest.mark.parametrize("intruder", ["0.1", None, 1j])
+def test_setting_that_is_no_number_is_refused(name: str, intruder: Any) -> None:
+    with pytest.raises(TypeError, match=f"{name.replace('_', '.')} to be a number, got"):
+        TrainingConfig(**{name: intruder})
+
+
+def test_configuration_by_default() -> None:
+    assert TrainingConfig() == TrainingConfig(
+        learning_rate=0.01,
+        max_iterations=1000,
+        loss_threshold=1e-4,
+        patience=50,
+        min_improvement=0.0,
+        batch_size=None,
+        seed=None,
+        report_every=100,
+    )
+
+
 def test_configuration_cannot_change_under_a_run() -> None:
     with pytest.raises(AttributeError):
         TrainingConfig().learning_rate = 1.0  # type: ignore[misc]
@@ -460,10 +484,10 @@ def test_configuration_cannot_change_under_a_run() -> None:
 # Metrics
 
 
-def recorded(*losses: float, min_improvement: float = 0.0) -> TrainingMetrics:
+def recorded(*losses: float, **options: float) -> TrainingMetrics:
     metrics = TrainingMetrics()
     for loss in losses:
-        metrics.update(loss, min_improvement)
+        metrics.update(loss, **options)
     return metrics
 
 
@@ -500,7 +524,7 @@ def test_loss_that_is_not_finite_is_never_the_best(loss: float) -> None:
 
 @pytest.mark.parametrize(
     ("losses", "counter"),
-    [((1.0,), 0), ((1.0, 1.0), 1), ((1.0, 2.0, 3.0), 2), ((1.0, 2.0, 0.5), 0)],
+    [((1.0,), 0), ((1.0, 1.0), 1), ((1.0, 2.0, 3.0), 2), ((1.0, 2.0, 0.5), 0), ((1.0, 0.99), 0)],
 )
 def test_patience_counts_since_the_last_improvement(
     losses: tuple[float, ...], counter: int
@@ -526,6 +550,7 @@ def test_improvement_of_a_negative_loss_is_a_fraction_of_its_size() -> None:
         ((1.0, nan), "diverged"),
         ((1.0, inf), "diverged"),
         ((0.5, nan), "diverged"),
+        ((0.1,), ""),
         ((0.05,), "loss_threshold"),
         ((1.0, 2.0, 2.0), "patience"),
         ((4.0, 3.0, 2.0, 1.0), "max_iterations"),

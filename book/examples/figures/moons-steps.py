@@ -1,4 +1,4 @@
-"""Loss and accuracy over twenty passes: mini-batches with and without a schedule, and one full batch."""
+"""Loss and accuracy over twenty passes: mini-batches, without and with a schedule, and full batch."""
 
 import random
 from collections.abc import Iterator

@@ -9,7 +9,9 @@ from micrograd import MLP, train_network, xor
 
 runs = (("tanh", 1, 0.3), ("tanh", 25, 0.3), ("relu", 3, 0.2), ("relu", 4, 0.2))
 ticks = [-0.4 + 1.8 * i / 60 for i in range(61)]
-shades = [to_rgba(colour, alpha) for colour, alpha in (("C0", 0.5), ("C0", 0.2), ("C1", 0.2), ("C1", 0.5))]
+shades = [
+    to_rgba(colour, alpha) for colour, alpha in (("C0", 0.5), ("C0", 0.2), ("C1", 0.2), ("C1", 0.5))
+]
 fig, axes = plt.subplots(1, 4, figsize=(7.0, 2.3), sharey=True)
 for ax, (activation, seed, learning_rate) in zip(axes, runs):
     net = MLP(2, [2, 1], activation=activation, rng=random.Random(seed))
@@ -23,7 +25,9 @@ for ax, (activation, seed, learning_rate) in zip(axes, runs):
         colour, marker = ("C1", "s") if target else ("C0", "o")
         ax.plot(x, y, color=colour, marker=marker, markeredgecolor="black", markeredgewidth=0.5)
         label = f"{net([x, y]).data:.2f}".replace("-0.00", "0.00")
-        ax.annotate(label, (x, y), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8)
+        ax.annotate(
+            label, (x, y), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8
+        )
     ax.set(title=f"{activation}: loss {metrics[-1]:.3f}", xlabel="$x_1$", aspect="equal")
     ax.set(xticks=[0, 1], yticks=[0, 1])
     ax.grid(False)
