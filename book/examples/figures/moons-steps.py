@@ -1,4 +1,4 @@
-"""Loss and accuracy over twenty passes: mini-batches, without and with a schedule, and full batch."""
+"""Twenty passes over the moons: mini-batches at a fixed and at a falling rate, and full batch."""
 
 import random
 from collections.abc import Iterator
