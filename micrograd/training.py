@@ -190,8 +190,9 @@ def gradient_descent_step(parameters: Sequence[Value], learning_rate: float) -> 
         ValueError: if ``learning_rate`` is negative or not finite; nothing is changed then.
     """
     _expect_learning_rate(learning_rate)
+    rate = float(learning_rate)
     for parameter in parameters:
-        parameter.data -= learning_rate * parameter.grad
+        parameter.data -= rate * parameter.grad
 
 
 class SGD:
@@ -403,8 +404,8 @@ def train_network(
     """Train a network by gradient descent until one of the reasons to stop applies.
 
     An iteration is one step on the whole data, or on one batch where a batch size is given.
-    Ctrl-C stops after the current step: the parameters are those of a completed step, and
-    what has been recorded is returned.
+    Ctrl-C stops after the current step, and a second one takes that step back: the parameters
+    are those of a completed step, and what has been recorded is returned.
 
     Args:
         mlp: the network; its parameters are changed in place.
@@ -434,21 +435,37 @@ def train_network(
     optimizer = SGD(mlp.parameters(), config.learning_rate)
     batches = _batches(training_data, config)
     metrics = TrainingMetrics()
+    restore = _snapshot(optimizer, metrics)
     with _deferred_interrupt() as interrupted:
-        while not metrics.stopped_because:
-            inputs, targets = next(batches)
-            try:
+        try:
+            while not metrics.stopped_because:
+                restore = _snapshot(optimizer, metrics)
+                inputs, targets = next(batches)
                 loss = train_step(mlp, inputs, targets, optimizer, loss_fn)  # type: ignore[arg-type]
-            except KeyboardInterrupt:
-                metrics.stopped_because = "interrupted"
-                break
-            metrics.update(loss, config.min_improvement)
-            metrics.stopped_because = metrics.should_stop(config) or interrupted()
-            if verbose and (metrics.iterations % config.report_every == 0):
-                print(f"Iteration {metrics.iterations}: Loss = {loss:.6f}")
+                metrics.update(loss, config.min_improvement)
+                metrics.stopped_because = metrics.should_stop(config) or interrupted()
+                if verbose and metrics.iterations % config.report_every == 0:
+                    print(f"Iteration {metrics.iterations}: Loss = {loss:.6f}")
+        except KeyboardInterrupt:  # a second Ctrl-C: whatever this iteration did is taken back
+            restore()
+            metrics.stopped_because = "interrupted"
     if verbose:
         print(metrics)
     return metrics
+
+
+def _snapshot(optimizer: SGD, metrics: TrainingMetrics) -> Callable[[], None]:
+    """A function that brings parameters and metrics back to what they are now."""
+    data = [parameter.data for parameter in optimizer.parameters]
+    done, best_loss, patience_counter = len(metrics), metrics.best_loss, metrics.patience_counter
+
+    def restore() -> None:
+        for parameter, number in zip(optimizer.parameters, data):
+            parameter.data = number
+        del metrics.losses[done:]
+        metrics.best_loss, metrics.patience_counter = best_loss, patience_counter
+
+    return restore
 
 
 def _override(config: TrainingConfig, overrides: dict[str, Any]) -> TrainingConfig:

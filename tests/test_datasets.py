@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -39,6 +40,16 @@ def test_examples_are_lists_of_floats_and_a_float(make: Maker, width: int) -> No
     for x, target in make():
         assert [type(x_i) for x_i in x] == [float] * width
         assert type(target) is float
+
+
+@pytest.mark.parametrize("make", [noisy_line, separable])
+def test_data_set_of_one_example(make: Maker) -> None:
+    assert len(make(1)) == 1
+
+
+@makers
+def test_seed_is_zero_by_default(make: Maker) -> None:
+    assert make(20) == make(20, seed=0)
 
 
 @makers
@@ -126,6 +137,24 @@ def test_moons_without_noise_are_two_half_circles() -> None:
         centre = (1.0, 0.5) if label else (0.0, 0.0)
         assert math.dist((x, y), centre) == pytest.approx(1.0)
         assert y <= 0.5 if label else y >= 0.0
+
+
+def test_moons_are_walked_from_end_to_end() -> None:
+    points = [x for x, _ in moons(20, noise=0.0)]
+    ends = [points[0], points[9], points[10], points[19]]
+    corners = [[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [2.0, 0.5]]
+    for end, corner in zip(ends, corners, strict=True):
+        assert end == pytest.approx(corner, abs=1e-15)
+
+
+def test_points_of_a_moon_are_equally_far_apart() -> None:
+    points = [x for x, label in moons(20, noise=0.0) if label == 0.0]
+    gaps = [math.dist(a, b) for a, b in pairwise(points)]
+    assert gaps == pytest.approx([2 * math.sin(math.pi / 18)] * 9)
+
+
+def test_moons_have_some_noise_by_default() -> None:
+    assert moons() == moons(noise=0.1)
 
 
 def test_moons_reach_into_each_other() -> None:

@@ -112,7 +112,9 @@ def test_dot_of_a_hand_made_node_without_an_operation_names_no_unknown_node() ->
 
 @graphviz
 def test_svg_is_one_element_that_parses() -> None:
-    root = ElementTree.fromstring(to_svg(product()))
+    svg = to_svg(product())
+    root = ElementTree.fromstring(svg)
+    assert svg.startswith("<svg")
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
 
 
@@ -277,6 +279,12 @@ def test_model_is_evaluated_on_the_grid_of_the_resolution() -> None:
     plot_decision_boundary(model, DATA, resolution=4, margin=0.5)
     assert sorted({x for x, _ in seen}) == [-1.5, -0.5, 0.5, 1.5]
     assert len(set(seen)) == len(seen) == 16
+
+
+@plots
+def test_plane_has_its_inputs_for_names_and_one_scale() -> None:
+    ax = plot_decision_boundary(by_first_input, DATA)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("$x_1$", "$x_2$", 1.0)
 
 
 def test_boundary_goes_to_the_axes_given(pyplot: Any) -> None:
