@@ -46,7 +46,8 @@ class MilestoneDirective(SphinxDirective):
 
     def doctest(self, milestone: Milestone, check: milestones.Check) -> nodes.literal_block:
         """What the doctest directive would make of the examples."""
-        block = nodes.literal_block(check.doctest, check.doctest.rstrip("\n"))
+        examples = check.doctest.rstrip("\n")
+        block = nodes.literal_block(examples, examples)
         block["language"] = "pycon"
         block["testnodetype"] = "doctest"
         block["groups"] = [f"{GROUP}{milestone.number}"]
