@@ -52,11 +52,12 @@ def to_dot(root: Value, highlight: Container[Value] = (), gradients: bool = True
             fields.append(f"grad {value.grad:.4g}")
         heavy = f' penwidth=2.5 color="{_ACCENT}"' if value in highlight else ""
         lines.append(f'  n{i} [shape=record label="{{ {" | ".join(fields)} }}"{heavy}];')
+        into = f"n{i}"
         if value._op:
-            name = _escape(value._op)
+            into, name = f"o{i}", _escape(value._op)
             lines.append(f'  o{i} [shape=circle label="{name}" width=0.4 margin="0.02,0.02"];')
             lines.append(f"  o{i} -> n{i};")
-        lines += [f"  n{number[parent]} -> o{i};" for parent in value._parents]
+        lines += [f"  n{number[parent]} -> {into};" for parent in value._parents]
     return "\n".join([*lines, "}"])
 
 
@@ -130,7 +131,7 @@ def plot_decision_boundary(
     ax.contourf(*spans, heights, levels=[-1e300, 0.0, 1e300], colors=colours, alpha=0.25)
     ax.contour(*spans, heights, levels=[0.0], colors="black", linewidths=1.0)
     for side, colour, marker in ((False, colours[0], "o"), (True, colours[1], "s")):
-        chosen = [x for x, target in data if (target > threshold) is side]
+        chosen = [x for x, target in data if (target > threshold) == side]
         xs, ys = [x for x, _ in chosen], [y for _, y in chosen]
         ax.scatter(xs, ys, s=14, c=colour, marker=marker, edgecolors="black", linewidths=0.4)
     ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")

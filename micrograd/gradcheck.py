@@ -128,10 +128,12 @@ def gradient_check(
         raise ValueError(f"expected the same loss from two calls, got {loss.data} and {again}")
     for parameter in parameters:
         parameter.grad = 0.0
-    loss.backward()
-    analytic = [parameter.grad for parameter in parameters]
-    for parameter, grad in zip(parameters, before):
-        parameter.grad = grad
+    try:
+        loss.backward()
+        analytic = [parameter.grad for parameter in parameters]
+    finally:
+        for parameter, grad in zip(parameters, before):
+            parameter.grad = grad
 
     floor = max(1.0, abs(loss.data)) / 1000.0
     comparisons = []
