@@ -120,8 +120,14 @@ def plot_decision_boundary(
         margin: how far the picture reaches beyond the data, in the units of the inputs.
 
     Raises:
+        ValueError: if there is no data, or ``resolution`` is below 2.
         ImportError: if matplotlib is not installed.
     """
+    if not data or resolution < 2:
+        raise ValueError(
+            "expected at least one point and a resolution of at least 2, "
+            f"got {len(data)} points and {resolution}"
+        )
     ax = ax or _current_axes()
     points = [x for x, _ in data]
     spans = [_span([point[k] for point in points], margin, resolution) for k in (0, 1)]

@@ -22,9 +22,14 @@ def numerical_gradient(f: Callable[[float], float], x: float, eps: float = 1e-5)
     Its error is ``h**2 / 6`` times the third derivative, plus rounding of the order of
     ``1e-16 * |f| / h``.
 
+    Raises:
+        ValueError: if ``eps`` is not positive.
+
     >>> round(numerical_gradient(lambda x: x**3, 2.0), 6)
     12.0
     """
+    if not 0.0 < eps < math.inf:
+        raise ValueError(f"expected eps to be a positive number, got {eps}")
     h = eps * max(1.0, abs(x))
     return (f(x + h) - f(x - h)) / (2.0 * h)
 
@@ -71,7 +76,7 @@ class GradientReport:
 
     def __str__(self) -> str:
         failed = sum(not comparison.passed for comparison in self.comparisons)
-        width = max(9, *(len(comparison.name) for comparison in self.comparisons))
+        width = max([9, *(len(comparison.name) for comparison in self.comparisons)])
         lines = [f"{'parameter':{width}}  {'analytic':>13}  {'numeric':>13}  relative error"]
         for c in self.comparisons:
             lines.append(

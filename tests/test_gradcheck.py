@@ -19,6 +19,7 @@ from micrograd import (
     numerical_gradient,
     xor,
 )
+from micrograd.gradcheck import GradientReport
 
 Parents = tuple[Value, ...]
 Derivatives = tuple[float, ...]
@@ -269,3 +270,12 @@ def test_step_or_tolerance_that_is_not_positive_is_refused(name: str, number: An
     x = Value(1.0)
     with pytest.raises(ValueError, match=f"{name} to be a positive number, got {number}"):
         gradient_check(lambda: x * x, [x], **{name: number})
+
+
+def test_finite_difference_needs_a_step() -> None:
+    with pytest.raises(ValueError, match="eps to be a positive number, got 0"):
+        numerical_gradient(lambda x: x, 1.0, eps=0.0)
+
+
+def test_report_of_nothing_is_a_table_without_rows() -> None:
+    assert len(str(GradientReport((), 1e-6)).splitlines()) == 2

@@ -771,3 +771,18 @@ def test_three_classes_are_learnt_with_cross_entropy() -> None:
     for x, label in data:
         scores = [float(score) for score in net(x)]  # type: ignore[union-attr]
         assert scores.index(max(scores)) == label
+
+
+@pytest.mark.parametrize(
+    ("logits", "targets", "error", "message"),
+    [
+        (Value(0.0), 1, TypeError, "lists of rows and of classes, got a single Value"),
+        ([[Value(0.0)], [Value(1.0), Value(2.0)]], [0, 1], ValueError, "one width, .* got 1 and 2"),
+        ([[]], [0], ValueError, "at least 1"),
+    ],
+)
+def test_cross_entropy_refuses_rows_that_are_none(
+    logits: Any, targets: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        cross_entropy(logits, targets)

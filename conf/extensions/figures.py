@@ -1,15 +1,15 @@
 """Figures: ``{plot}`` runs a script of matplotlib, ``{valuegraph}`` draws the graph of a Value.
 
-A plot's script is run once, and again when it, the package or the style has changed since.
-Both must have a caption and an alternative text.
+A plot's script is run when its page is written, unless it, the package and the style are older
+than its picture. Both must have a caption and an alternative text.
 """
 
 from __future__ import annotations
 
 import html
-import os
 import re
 import runpy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,14 @@ import matplotlib
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import micrograd
 from doctesting import package_files
 from micrograd import Value, to_svg
 
+logger = logging.getLogger(__name__)
 matplotlib.use("Agg")
 STYLE = Path(__file__).parents[1] / "static" / "book.mplstyle"
 
@@ -46,6 +48,10 @@ class Figure(SphinxDirective):
         return [figure, *messages]
 
 
+class plot(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes in lower case)
+    """The picture that a script draws."""
+
+
 class Plot(Figure):
     """A figure from a script; the content is its caption."""
 
@@ -53,8 +59,7 @@ class Plot(Figure):
 
     def run(self) -> list[nodes.Node]:
         self.assert_has_content()
-        _, path = self.env.relfn2path(self.arguments[0])
-        script = Path(path)
+        script = Path(self.env.relfn2path(self.arguments[0])[1])
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
         files = [script, STYLE, *package_files()]
@@ -62,21 +67,28 @@ class Plot(Figure):
         if chapter.name in script.read_text("utf-8"):  # it draws with the chapter's own code
             files.append(chapter)
         self.depend_on(*files)
-        source = Path(self.env.srcdir)
-        name = script.relative_to(source).with_suffix(".svg")
-        picture = Path(self.env.doctreedir).parent / "figures" / "-".join(name.parts)
-        if self.config.draw_figures:
-            newest = max(file.stat().st_mtime for file in files)
-            if not picture.exists() or picture.stat().st_mtime < newest:
-                try:
-                    draw(script, picture)
-                except Exception as error:
-                    raise self.error(f"{self.arguments[0]}: {error!r}") from error
-            uri = "/" + Path(os.path.relpath(picture, source)).as_posix()
-            image = nodes.image(uri=uri, alt=self.options.get("alt", ""), classes=["plot"])
-        else:
-            image = nodes.inline("", "", alt=self.options.get("alt", ""))
-        return self.figure(image, " ".join(self.content), "plot")
+        name = "-".join(script.relative_to(self.env.srcdir).with_suffix(".svg").parts)
+        picture = plot("", name=name, script=str(script), files=files)
+        picture["alt"] = self.options.get("alt", "")
+        self.set_source_info(picture)
+        return self.figure(picture, " ".join(self.content), "plot")
+
+
+def visit_plot(self: Any, node: plot) -> None:
+    picture = Path(self.builder.doctreedir).parent / "figures" / node["name"]
+    newest = max(file.stat().st_mtime for file in node["files"])
+    if not picture.exists() or picture.stat().st_mtime < newest:
+        try:
+            draw(Path(node["script"]), picture)
+        except Exception as error:
+            logger.warning("%s: %r", node["script"], error, location=node, type="figure")
+            raise nodes.SkipNode from error
+    images = Path(self.builder.outdir, self.builder.imagedir)
+    images.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(picture, images / node["name"])
+    source = f"{self.builder.imgpath}/{node['name']}"
+    self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
+    raise nodes.SkipNode
 
 
 def draw(script: Path, picture: Path, **saving: Any) -> None:
@@ -131,7 +143,7 @@ class ValueGraph(Figure):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_node(plot, html=(visit_plot, None))
     app.add_directive("plot", Plot)
     app.add_directive("valuegraph", ValueGraph)
-    app.add_config_value("draw_figures", True, "env", types=(bool,))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
