@@ -243,18 +243,21 @@ def topological_order(root: Value) -> list[Value]:
     >>> [v.label or v._op for v in topological_order((a + b) * b)]
     ['a', 'b', '+', '*']
     """
-    order: dict[Value, None] = {}  # a dict says at once whether a value is in it
-    path = {root: iter(root._parents)}  # from the root to here, each with the parents to come
+    order: dict[Value, None] = {}  # a dict, to see at once whether a value is in it
+    on_path = {root}
+    path = [(root, iter(root._parents))]
     while path:
-        value, parents = path.popitem()
+        value, parents = path[-1]
         for parent in parents:
             if parent not in order:
-                path[value] = parents
-                if parent in path:
-                    raise GraphCycleError(_show_cycle(list(path), parent))
-                path[parent] = iter(parent._parents)
+                if parent in on_path:
+                    raise GraphCycleError(_show_cycle([value for value, _ in path], parent))
+                on_path.add(parent)
+                path.append((parent, iter(parent._parents)))
                 break
         else:
+            path.pop()
+            on_path.remove(value)
             order[value] = None
     return list(order)
 
