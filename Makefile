@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 SOURCES := $(shell find book conf micrograd -type f -not -name '*.pyc')
 SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j auto -n -W --keep-going
 
-.PHONY: help book html doctest test serve cover clean distclean
+.PHONY: help book html doctest test bench serve cover clean distclean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
@@ -34,6 +34,10 @@ test: $(READY)  ## check style and types, run all tests and docstring examples, 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest --doctest-modules --cov --cov-report=term-missing:skip-covered
+
+bench: $(READY)  ## measure speed and memory beside the original micrograd, for the chapter on cost
+	@$(BIN)/python -m pip install --quiet --group bench
+	@cd tests && ../$(BIN)/python -m benchmarks
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/html $(PORT)

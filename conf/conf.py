@@ -40,7 +40,7 @@ extensions = [
 exclude_patterns = ["**/figures"]
 nitpicky = True
 nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the book is read offline
-    ("py:.*", r"(collections|random|typing|matplotlib)\..*"),
+    ("py:.*", r"(collections|enum|matplotlib|os|random|typing)\..*"),
     (
         "py:.*",
         r"(Axes|Ellipsis|bool|dict|float|int|list|object|str|tuple|None|TypeError|ValueError|ArithmeticError)",

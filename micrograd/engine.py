@@ -244,22 +244,21 @@ def topological_order(root: Value) -> list[Value]:
     ['a', 'b', '+', '*']
     """
     order: dict[Value, None] = {}  # a dict, to see at once whether a value is in it
-    on_path = {root}
-    path = [(root, iter(root._parents))]
-    while path:
-        value, parents = path[-1]
+    path: dict[Value, Iterator[Value]] = {}  # who waits for `value`, with the parents to come
+    value, parents = root, iter(root._parents)
+    while True:
         for parent in parents:
             if parent not in order:
-                if parent in on_path:
-                    raise GraphCycleError(_show_cycle([value for value, _ in path], parent))
-                on_path.add(parent)
-                path.append((parent, iter(parent._parents)))
+                path[value] = parents
+                if parent in path:
+                    raise GraphCycleError(_show_cycle(list(path), parent))
+                value, parents = parent, iter(parent._parents)
                 break
         else:
-            path.pop()
-            on_path.remove(value)
             order[value] = None
-    return list(order)
+            if not path:
+                return list(order)
+            value, parents = path.popitem()
 
 
 def _show_cycle(path: list[Value], again: Value) -> str:

@@ -113,8 +113,7 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
 
     Raises:
         TypeError: if a row is not a list of values.
-        ValueError: if lengths or widths differ, there is nothing to compare, or a target is no
-            class.
+        ValueError: if lengths or widths differ or are 0, or a target is no class.
 
     >>> round(cross_entropy([[Value(0.0), Value(0.0)]], [1]).data, 4)
     0.6931

@@ -1,0 +1,383 @@
+"""One process with one engine in it: ``python -m benchmarks.worker SUBJECT TASK``.
+
+A subject says which engine, and which loop around it. A task with the name of a time is measured
+with pyperf, the task ``facts`` prints as JSON what does not depend on the clock.
+"""
+
+import gc
+import json
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+from unittest.mock import patch
+
+from . import variants, workload
+from .workload import ROOT, HandMade, Loop, OurLoop, clock
+
+RIVAL = ROOT / "build" / "rival"
+SIZES = [1_000, 10_000, 100_000, 1_000_000]
+
+
+def load(folder: Path) -> Any:
+    """The package ``micrograd`` of one folder, and no other."""
+    sys.path.insert(0, str(folder))
+    import micrograd
+
+    assert Path(micrograd.__file__).parent == folder / "micrograd", micrograd.__file__
+    return micrograd
+
+
+# Subjects
+
+
+def rival() -> Loop:
+    """The published closure engine in the loop its readers write."""
+    load(RIVAL)
+    import random
+
+    from micrograd.engine import Value
+    from micrograd.nn import MLP
+
+    random.seed(1)
+    return Loop(MLP(2, [16, 16, 1]), Value, Value.relu)
+
+
+def ours() -> OurLoop:
+    return OurLoop(load(ROOT))
+
+
+def by_hand(drop: bool = True) -> Loop:
+    """Our ``Value`` alone, without a pause; each step is a function that drops its graph."""
+    value = load(ROOT).Value
+    return Loop(HandMade(value, value.relu), value, value.relu, drop=drop)
+
+
+def floats() -> Loop:
+    """The same arithmetic without a graph; there is only a forward pass to measure."""
+
+    def relu(x: float) -> float:
+        return x if x > 0.0 else 0.0
+
+    class ForwardOnly(Loop):
+        def step(self) -> dict[str, float]:
+            start = clock()
+            self.forward()
+            return {"forward": clock() - start}
+
+    return ForwardOnly(HandMade(float, relu), float, relu)
+
+
+def rung(value: Any, **pausing: Any) -> Callable[[], Loop]:
+    return lambda: Loop(HandMade(value, value.relu), value, value.relu, **pausing)
+
+
+LADDER: dict[str, Callable[[], Loop]] = {
+    "closures, as in the textbook": rung(variants.closure_engine(slots=False, parents=set)),
+    "slots": rung(variants.closure_engine(slots=True, parents=set)),
+    "a tuple of parents": rung(variants.closure_engine(slots=True, parents=tuple)),
+    "recorded numbers, no closures": rung(variants.number_engine()),
+    "collector paused": rung(variants.number_engine(), pause=variants.pause),
+    "graph dropped within the pause": rung(
+        variants.number_engine(), pause=variants.pause, drop=True
+    ),
+    "a search with its own stack": rung(
+        variants.number_engine(stack=True), pause=variants.pause, drop=True
+    ),
+    "nodes made without __init__": rung(
+        variants.number_engine(stack=True, bare=True), pause=variants.pause, drop=True
+    ),
+    "two parents written out": rung(
+        variants.number_engine(stack=True, bare=True, pair=True), pause=variants.pause, drop=True
+    ),
+}
+"""From the textbook's form to the package's: each rung adds one thing to the one before."""
+
+SUBJECTS: dict[str, Callable[[], Any]] = {
+    "rival": rival,
+    "ours": ours,
+    "by hand": by_hand,
+    "by hand, last loss kept": lambda: by_hand(drop=False),
+    "floats": floats,
+    **LADDER,
+}
+
+
+# Parts of the package, exchanged while it runs
+
+
+def stepping(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
+    step = import_module("micrograd.training").train_step
+    return patch.multiple("micrograd.training", train_step=change(step))
+
+
+def recording(make: Callable[[Any], Any]) -> AbstractContextManager[Any]:
+    engine = import_module("micrograd.engine")
+    return patch.multiple("micrograd.engine", _record=make(engine))
+
+
+def ordering(search: Callable[[Any], list[Any]]) -> AbstractContextManager[Any]:
+    return patch.multiple("micrograd.engine", topological_order=search)
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, *before[1:])
+    try:
+        with stepping(variants.unpaused):
+            yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@contextmanager
+def fused_sums() -> Iterator[None]:
+    """A neuron's weighted sum as one node."""
+    nn = import_module("micrograd.nn")
+    weigh = variants.weighted_sum(nn.Value)
+
+    def call(self: Any, x: Any) -> Any:
+        return nn.ACTIVATIONS[self.activation](weigh(self.w, x, self.b))
+
+    with patch.multiple("micrograd.nn.Neuron", __call__=call):
+        yield
+
+
+VALUE = "micrograd.engine.Value"
+KEPT: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "collector not paused": lambda: stepping(variants.unpaused),
+    "collector back before the graph is dropped": lambda: stepping(variants.paused_too_briefly),
+    "nodes made by __init__": lambda: recording(variants.node_by_init),
+    "two parents served by the loop": lambda: patch.multiple(VALUE, _backward=variants.in_a_loop),
+}
+"""What the package has, taken away."""
+
+LEFT_OUT: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "_backward written into backward": lambda: patch.multiple(
+        VALUE, backward=variants.backward_in_one
+    ),
+    "object.__new__ under a local name": lambda: recording(variants.node_by_local_name),
+    "search: cycles not noticed": lambda: ordering(variants.blind_to_cycles),
+    "search: the value in hand on the stack too": lambda: ordering(variants.all_on_the_stack),
+    "search: each value met twice": lambda: ordering(variants.seen_twice),
+    "search: recursive, cycles not noticed": lambda: ordering(variants.recursive_order),
+    "search: Kahn's": lambda: ordering(variants.kahn_order),
+    "collector at 100,000 objects, not paused": rare_collections,
+    "a weighted sum as one node": fused_sums,
+}
+"""What the package could have, put in its place."""
+
+
+def exchanged(rounds: int = 15) -> dict[str, list[float]]:
+    """Time of a step with a part exchanged over the time without: quartiles of paired steps."""
+    loop = ours()
+    sys.setrecursionlimit(20_000)  # the recursive search needs it
+    ratios: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for name, change in {**KEPT, **LEFT_OUT}.items():
+            gc.collect()
+            as_it_is = loop.step()["step"]
+            with change():
+                ratios.setdefault(name, []).append(loop.step()["step"] / as_it_is)
+    return {name: quantiles(found, n=4) for name, found in ratios.items()}
+
+
+# Tasks that need no clock
+
+
+def bytes_a_node(value: type, count: int = 10_000) -> float:
+    """Memory of one product in a chain."""
+    x, y = value(0.5), value(1.0)
+    gc.collect()  # also empties the lists of freed objects that Python keeps for reuse
+    tracemalloc.start()
+    for _ in range(count):
+        y = x * y
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(count):
+        y = x * y
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return round((after - before) / count, 1)
+
+
+def peak_bytes(loop: Any) -> int:
+    """The most memory that one step has at a time, over what there was before."""
+    loop.step()
+    gc.collect()
+    tracemalloc.start()
+    loop.step()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def left_behind(loop: Any) -> int:
+    """Objects of one step that only the cyclic collector can free."""
+    loop.step()
+    loop.loss = None
+    gc.collect()
+    gc.disable()
+    try:
+        loop.step()
+        loop.loss = None
+        return gc.collect()
+    finally:
+        gc.enable()
+
+
+def facts(subject: str) -> dict[str, float]:
+    loop = SUBJECTS[subject]()
+    from micrograd.engine import Value
+
+    return {
+        "bytes a node": bytes_a_node(Value),
+        "peak bytes": peak_bytes(loop),
+        "left behind": left_behind(loop),
+    }
+
+
+# Tasks of our engine alone
+
+
+def phases(paused: bool, rounds: int = 7) -> dict[str, float]:
+    """Seconds of each part of a step, medians; with the collector on, it is a part too."""
+    loop = by_hand()
+    from micrograd import topological_order, zero_gradients
+
+    collections, stop = workload.timed_collections()
+    found: dict[str, list[float]] = {}
+    gc.collect()
+    for _ in range(rounds):
+        marks: list[tuple[str, float, float]] = []
+
+        def mark(name: str, marks: list[tuple[str, float, float]] = marks) -> None:
+            marks.append((name, clock(), sum(collections)))
+
+        if paused:
+            gc.disable()
+        mark("start")
+        loss = loop.forward()
+        mark("forward: record the graph")
+        order = topological_order(loss)
+        mark("order the graph")
+        leaves = [(value, value.grad) for value in order if not value._parents]
+        for value in order:
+            value.grad = 0.0
+        mark("set gradients to 0")
+        loss.grad = 1.0
+        for value in reversed(order):
+            value._backward()
+        for leaf, before in leaves:
+            leaf.grad += before
+        mark("pass gradients back")
+        for parameter in loop.parameters:
+            parameter.data -= workload.RATE * parameter.grad
+        zero_gradients(loop.parameters)
+        mark("update the parameters")
+        del loss, order, value, leaves, leaf
+        mark("drop the graph")
+        gc.enable()
+        for (_, t, c), (name, t_next, c_next) in pairwise(marks):
+            found.setdefault(name, []).append(t_next - t - (c_next - c))
+        found.setdefault("collect garbage", []).append(marks[-1][2] - marks[0][2])
+    stop()
+    return {name: median(seconds) for name, seconds in found.items()}
+
+
+def growth(rounds: int = 5) -> dict[str, list[float]]:
+    """Seconds a node, forward and backward, of graphs of each size; medians.
+
+    ``together``: as many as make a million nodes, all forward, then all backward, so that each
+    size has the same memory to go through. ``alone``: one at a time, again and again, so that a
+    small one finds the processor's caches warm. ``collecting``: alone, with the collector on.
+    """
+    value = load(ROOT).Value
+
+    def seconds_a_node(size: int, count: int) -> float:
+        start = clock()
+        tops = [workload.chain(value, size) for _ in range(count)]
+        for top in tops:
+            top.backward()
+        del tops, top
+        return (clock() - start) / (size * count)
+
+    found: dict[str, list[list[float]]] = {
+        way: [[] for _ in SIZES] for way in ("together", "alone", "collecting")
+    }
+    for _ in range(rounds):
+        for place, size in enumerate(SIZES):
+            count = SIZES[-1] // size
+            gc.collect()
+            with variants.pause():
+                found["together"][place].append(seconds_a_node(size, count))
+                alone = [seconds_a_node(size, 1) for _ in range(min(count, 50))]
+                found["alone"][place].append(median(alone))
+            gc.collect()
+            collecting = [seconds_a_node(size, 1) for _ in range(min(count, 50))]
+            found["collecting"][place].append(median(collecting))
+    return {way: [median(seconds) for seconds in sizes] for way, sizes in found.items()}
+
+
+def torch_and_ours(operations: int = 2_000, rounds: int = 15) -> dict[str, float]:
+    """Seconds for the same scalar graph in PyTorch, on one thread, and in our engine."""
+    torch: Any = import_module("torch")
+    torch.set_num_threads(1)
+    value = load(ROOT).Value
+
+    def scalar(number: float) -> Any:
+        return torch.tensor(number, dtype=torch.float64, requires_grad=True)
+
+    found: dict[str, list[float]] = {"torch": [], "ours": []}
+    for _ in range(rounds):
+        for name, make in (("torch", scalar), ("ours", value)):
+            start = clock()
+            workload.chain(make, operations).backward()
+            found[name].append(clock() - start)
+    return {
+        **{name: median(seconds) for name, seconds in found.items()},
+        "version": torch.__version__,
+    }
+
+
+def time_with_pyperf(subject: str, task: str) -> None:
+    """Three values after a warm-up, in a fresh process that pyperf starts."""
+    pyperf: Any = import_module("pyperf")
+    program = ("-m", "benchmarks.worker", subject, task)
+    runner = pyperf.Runner(processes=1, warmups=1, values=3, loops=1, program_args=program)
+    made: list[Any] = []
+
+    def seconds(loops: int) -> float:
+        if not made:
+            made.append(SUBJECTS[subject]())
+        return float(made[0].step()[task])
+
+    runner.bench_time_func(f"{subject}, {task}", seconds)
+
+
+def main() -> None:
+    subject, task = sys.argv[1:3]
+    del sys.argv[1:3]
+    if task in ("step", "forward"):
+        time_with_pyperf(subject, task)
+    elif task == "facts":
+        print(json.dumps(facts(subject)))
+    elif task == "phases":
+        print(json.dumps({"paused": phases(True), "collecting": phases(False)}))
+    elif task == "growth":
+        print(json.dumps(growth()))
+    elif task == "exchanged":
+        print(json.dumps(exchanged()))
+    elif task == "torch":
+        print(json.dumps(torch_and_ours()))
+    else:
+        sys.exit(f"expected a task, got {task}")
+
+
+if __name__ == "__main__":
+    main()
