@@ -33,7 +33,7 @@ test: $(READY)  ## check style and types, run all tests and docstring examples, 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --doctest-modules --cov --cov-report=term-missing:skip-covered
+	$(BIN)/pytest -n auto --doctest-modules --cov --cov-report=term-missing:skip-covered
 
 bench: $(READY)  ## measure speed and memory beside the original micrograd, for the chapter on cost
 	@$(BIN)/python -m pip install --quiet --group bench
