@@ -8,7 +8,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SOURCES := $(shell find book conf micrograd -type f -not -name '*.pyc')
-SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j auto -n -W --keep-going
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+JOBS := $(shell expr $(CORES) + 1)  # one of them only hands out pages
+SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
 
 .PHONY: help book html doctest test bench serve cover clean distclean
 

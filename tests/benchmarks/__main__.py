@@ -149,6 +149,7 @@ def main() -> int:
     seconds = {task: median(found) for task, found in by_round.items()}
     print("Measuring the parts of a step, growth with size, and the import")
     phases = json.loads(worker("ours", "phases"))
+    shares = {name: float(worker(name, "share")) for name in ("rival", "by hand", "ours")}
     growth = json.loads(worker("ours", "growth"))
     imported, foreign = import_cost(), imported_from_elsewhere()
     torch = torch_cost(options.torch)
@@ -218,6 +219,8 @@ def main() -> int:
     print(table("What is promised", [(*row[:3], verdicts[row.passed]) for row in rows]))
 
     print(table("One step", step_rows(seconds)))
+    shares_shown = [(name, f"{share:5.0%}") for name, share in shares.items()]
+    print(table("The collector's share of a step", shares_shown))
     print(table("From the textbook's engine to ours, one thing at a time", ladder_rows(rungs)))
     print(table("What the package has, taken away", exchange_rows(KEPT, exchanged)))
     print(table("What it could have, put in its place", exchange_rows(LEFT_OUT, exchanged)))
@@ -237,6 +240,7 @@ def main() -> int:
         "rows": [row._asdict() for row in rows],
         "facts": facts,
         "seconds": {f"{name}, {task}": found for (name, task), found in seconds.items()},
+        "collector's share": shares,
         "phases": phases,
         "sizes": SIZES,
         "growth": growth,

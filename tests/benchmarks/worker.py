@@ -242,6 +242,19 @@ def facts(subject: str) -> dict[str, float]:
     }
 
 
+def collector_share(subject: str, steps: int = 5) -> float:
+    """How much of the time of a step the collector takes; the median, after a first step."""
+    loop = SUBJECTS[subject]()
+    collections, stop = workload.timed_collections()
+    shares = []
+    for _ in range(steps + 1):
+        before = sum(collections)
+        seconds = loop.step()["step"]
+        shares.append((sum(collections) - before) / seconds)
+    stop()
+    return median(shares[1:])
+
+
 # Tasks of our engine alone
 
 
@@ -377,6 +390,8 @@ def main() -> None:
         time_with_pyperf(subject, task)
     elif task == "facts":
         print(json.dumps(facts(subject)))
+    elif task == "share":
+        print(collector_share(subject))
     elif task == "phases":
         print(json.dumps(phases()))
     elif task == "growth":
