@@ -64,16 +64,16 @@ def values(subject: str, task: str) -> list[float]:
         return list(pyperf.Benchmark.load(file).get_values())
 
 
-def take_turns(tasks: list[tuple[str, str]], rounds: int) -> dict[tuple[str, str], list[float]]:
-    """Median seconds of each task in each round; a round runs every task in its turn."""
+def take_turns(tasks: list[tuple[str, str]], rounds: int) -> dict[tuple[str, str], float]:
+    """Median seconds of each task; all run in every round, in alternating order."""
     found: dict[tuple[str, str], list[float]] = {task: [] for task in tasks}
     for number in range(rounds):
         for task in tasks if number % 2 == 0 else reversed(tasks):
             if sys.stderr.isatty():
                 where = f"  round {number + 1} of {rounds}: {', '.join(task)}"
                 print(f"\r{where:79}", end="\r", file=sys.stderr, flush=True)
-            found[task].append(median(values(*task)))
-    return found
+            found[task] += values(*task)
+    return {task: median(seconds) for task, seconds in found.items()}
 
 
 IMPORTING = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import micrograd"
@@ -109,9 +109,7 @@ def torch_cost(python: str) -> dict[str, Any] | None:
     return None if there.returncode else json.loads(worker("ours", "torch", python=python))
 
 
-def at_least(figure: str, bar: float, theirs: list[float], ours: list[float]) -> Row:
-    """A row for the median, over the rounds, of how much faster we were in the same round."""
-    ratio = median(slow / fast for slow, fast in zip(theirs, ours))
+def at_least(figure: str, bar: float, ratio: float) -> Row:
     return Row(figure, f"at least {bar:g} times faster", f"{ratio:.1f} times", ratio >= bar)
 
 
@@ -125,7 +123,7 @@ def table(title: str, rows: Iterable[Iterable[str]]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="turns of each engine (7)")
+    parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (5)")
     parser.add_argument("--torch", default=sys.executable, help="a Python that has PyTorch")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
@@ -134,28 +132,22 @@ def main() -> int:
     print("Measuring memory")
     facts = {name: json.loads(worker(name, "facts")) for name in ("rival", "ours")}
     print("Measuring one step")
-    by_round = take_turns(
+    seconds = take_turns(
         [
-            ("rival", "step"),
-            ("ours", "step"),
+            *((name, task) for name in ("rival", "ours") for task in ("step", "forward")),
             ("by hand", "step"),
             ("by hand, last loss kept", "step"),
-            ("rival", "forward"),
-            ("ours", "forward"),
             ("floats", "forward"),
         ],
         options.rounds,
     )
-    seconds = {task: median(found) for task, found in by_round.items()}
     print("Measuring the parts of a step, growth with size, and the import")
     phases = json.loads(worker("ours", "phases"))
-    shares = {name: float(worker(name, "share")) for name in ("rival", "by hand", "ours")}
     growth = json.loads(worker("ours", "growth"))
     imported, foreign = import_cost(), imported_from_elsewhere()
     torch = torch_cost(options.torch)
     print("Measuring variants")
-    turns = take_turns([(name, "step") for name in LADDER], max(1, options.rounds - 2))
-    rungs = {name: median(found) for (name, _), found in turns.items()}
+    steps = take_turns([(name, "step") for name in LADDER], max(1, options.rounds - 2))
     exchanged = json.loads(worker("ours", "exchanged"))
 
     spread = {way: max(found) / min(found) for way, found in growth.items()}
@@ -163,20 +155,17 @@ def main() -> int:
         at_least(
             "moons step through our training loop",
             12,
-            by_round["rival", "step"],
-            by_round["ours", "step"],
+            seconds["rival", "step"] / seconds["ours", "step"],
         ),
         at_least(
             "the forward pass within that step",
             20,
-            by_round["rival", "forward"],
-            by_round["ours", "forward"],
+            seconds["rival", "forward"] / seconds["ours", "forward"],
         ),
         at_least(
             "the step written out by hand, no pause",
             5,
-            by_round["rival", "step"],
-            by_round["by hand", "step"],
+            seconds["rival", "step"] / seconds["by hand", "step"],
         ),
         Row(
             "memory a node",
@@ -219,9 +208,7 @@ def main() -> int:
     print(table("What is promised", [(*row[:3], verdicts[row.passed]) for row in rows]))
 
     print(table("One step", step_rows(seconds)))
-    shares_shown = [(name, f"{share:5.0%}") for name, share in shares.items()]
-    print(table("The collector's share of a step", shares_shown))
-    print(table("From the textbook's engine to ours, one thing at a time", ladder_rows(rungs)))
+    print(table("From the textbook's engine to ours, one thing at a time", ladder_rows(steps)))
     print(table("What the package has, taken away", exchange_rows(KEPT, exchanged)))
     print(table("What it could have, put in its place", exchange_rows(LEFT_OUT, exchanged)))
 
@@ -240,13 +227,12 @@ def main() -> int:
         "rows": [row._asdict() for row in rows],
         "facts": facts,
         "seconds": {f"{name}, {task}": found for (name, task), found in seconds.items()},
-        "collector's share": shares,
         "phases": phases,
         "sizes": SIZES,
         "growth": growth,
         "import": imported,
         "torch": torch and {name: torch[name] for name in ("torch", "ours")},
-        "ladder": rungs,
+        "ladder": {name: steps[name, "step"] for name in LADDER},
         "kept": {name: exchanged[name] for name in KEPT},
         "left out": {name: exchanged[name] for name in LEFT_OUT},
     }
@@ -259,9 +245,9 @@ def step_rows(seconds: dict[tuple[str, str], float]) -> list[tuple[str, str, str
     return [(name, task, f"{found * 1e3:8.1f} ms") for (name, task), found in seconds.items()]
 
 
-def ladder_rows(seconds: dict[str, float]) -> list[tuple[str, str, str]]:
+def ladder_rows(seconds: dict[tuple[str, str], float]) -> list[tuple[str, str, str]]:
     rows, before = [], 0.0
-    for name, now in seconds.items():
+    for (name, _), now in seconds.items():
         gain = f"{before / now:5.2f} times faster than the line above" if before else ""
         rows.append((f"{'+ ' if before else ''}{name}", f"{now * 1e3:8.1f} ms", gain))
         before = now

@@ -242,75 +242,52 @@ def facts(subject: str) -> dict[str, float]:
     }
 
 
-def collector_share(subject: str, steps: int = 5) -> float:
-    """How much of the time of a step the collector takes; the median, after a first step."""
-    loop = SUBJECTS[subject]()
-    collections, stop = workload.timed_collections()
-    shares = []
-    for _ in range(steps + 1):
-        before = sum(collections)
-        seconds = loop.step()["step"]
-        shares.append((sum(collections) - before) / seconds)
-    stop()
-    return median(shares[1:])
-
-
 # Tasks of our engine alone
 
 
-def phases(rounds: int = 9) -> dict[str, dict[str, float]]:
+def phases(paused: bool, rounds: int = 7) -> dict[str, float]:
     """Seconds of each part of a step, medians; with the collector on, it is a part too."""
     loop = by_hand()
-    found: dict[str, list[dict[str, float]]] = {"paused": [], "collecting": []}
-    for _ in range(rounds):
-        gc.collect()
-        with variants.pause():
-            found["paused"].append(parts_of_a_step(loop))
-        gc.collect()
-        found["collecting"].append(parts_of_a_step(loop))
-    return {
-        way: {name: median(step[name] for step in steps) for name in steps[0]}
-        for way, steps in found.items()
-    }
-
-
-def parts_of_a_step(loop: Loop) -> dict[str, float]:
-    """Seconds of each part, without those that the collector takes, and those in sum."""
-    from micrograd import topological_order
+    from micrograd import topological_order, zero_gradients
 
     collections, stop = workload.timed_collections()
-    marks: list[tuple[str, float, float]] = []
+    found: dict[str, list[float]] = {}
+    gc.collect()
+    for _ in range(rounds):
+        marks: list[tuple[str, float, float]] = []
 
-    def mark(name: str) -> None:
-        marks.append((name, clock(), sum(collections)))
+        def mark(name: str, marks: list[tuple[str, float, float]] = marks) -> None:
+            marks.append((name, clock(), sum(collections)))
 
-    mark("start")
-    loss = loop.forward()
-    mark("forward: record the graph")
-    order = topological_order(loss)
-    mark("order the graph")
-    leaves = [(value, value.grad) for value in order if not value._parents]
-    for value in order:
-        value.grad = 0.0
-    mark("set gradients to 0")
-    loss.grad = 1.0
-    for value in reversed(order):
-        value._backward()
-    for leaf, before in leaves:
-        leaf.grad += before
-    mark("pass gradients back")
-    for parameter in loop.parameters:
-        parameter.data -= workload.RATE * parameter.grad
-        parameter.grad = 0.0
-    mark("update the parameters")
-    del loss, order, value, leaves, leaf
-    mark("drop the graph")
+        if paused:
+            gc.disable()
+        mark("start")
+        loss = loop.forward()
+        mark("forward: record the graph")
+        order = topological_order(loss)
+        mark("order the graph")
+        leaves = [(value, value.grad) for value in order if not value._parents]
+        for value in order:
+            value.grad = 0.0
+        mark("set gradients to 0")
+        loss.grad = 1.0
+        for value in reversed(order):
+            value._backward()
+        for leaf, before in leaves:
+            leaf.grad += before
+        mark("pass gradients back")
+        for parameter in loop.parameters:
+            parameter.data -= workload.RATE * parameter.grad
+        zero_gradients(loop.parameters)
+        mark("update the parameters")
+        del loss, order, value, leaves, leaf
+        mark("drop the graph")
+        gc.enable()
+        for (_, t, c), (name, t_next, c_next) in pairwise(marks):
+            found.setdefault(name, []).append(t_next - t - (c_next - c))
+        found.setdefault("collect garbage", []).append(marks[-1][2] - marks[0][2])
     stop()
-    parts = {
-        name: end - start - (collected - before)
-        for (_, start, before), (name, end, collected) in pairwise(marks)
-    }
-    return {**parts, "collect garbage": sum(collections)}
+    return {name: median(seconds) for name, seconds in found.items()}
 
 
 def growth(rounds: int = 5) -> dict[str, list[float]]:
@@ -390,10 +367,8 @@ def main() -> None:
         time_with_pyperf(subject, task)
     elif task == "facts":
         print(json.dumps(facts(subject)))
-    elif task == "share":
-        print(collector_share(subject))
     elif task == "phases":
-        print(json.dumps(phases()))
+        print(json.dumps({"paused": phases(True), "collecting": phases(False)}))
     elif task == "growth":
         print(json.dumps(growth()))
     elif task == "exchanged":
