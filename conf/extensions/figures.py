@@ -1,7 +1,8 @@
 """Figures: ``{plot}`` runs a script of matplotlib, ``{valuegraph}`` draws the graph of a Value.
 
-A plot's script is run when its page is written, unless it, the package and the style are older
-than its picture. Both must have a caption and an alternative text.
+The scripts are run before pages are written, as many at a time as ``-j`` says; a picture that is
+newer than its script, the package and the style is kept. Both must have a caption and an
+alternative text.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any
 import matplotlib
 from docutils import nodes
 from docutils.parsers.rst import directives
+from matplotlib import pyplot
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import micrograd
-from doctesting import package_files
+from doctesting import package_files, tasks_of
 from micrograd import Value, to_svg
 
 logger = logging.getLogger(__name__)
@@ -74,27 +77,46 @@ class Plot(Figure):
         return self.figure(picture, " ".join(self.content), "plot")
 
 
+def picture_of(builder: Builder, node: plot) -> Path:
+    return Path(builder.doctreedir).parent / "figures" / node["name"]
+
+
+def draw_plots(app: Sphinx, builder: Builder) -> None:
+    """Draw the pictures that are missing or older than what they are made from."""
+    if builder.format != "html":
+        return
+    tasks = tasks_of(app)
+    for docname in app.env.found_docs:
+        for node in app.env.get_doctree(docname).findall(plot):
+            picture = picture_of(builder, node)
+            newest = max(file.stat().st_mtime for file in node["files"])
+            if not picture.exists() or picture.stat().st_mtime < newest:
+                picture.unlink(missing_ok=True)
+                tasks.add_task(draw_plot, (node, picture))
+    tasks.join()
+
+
+def draw_plot(task: tuple[plot, Path]) -> None:
+    node, picture = task
+    try:
+        draw(Path(node["script"]), picture)
+    except Exception as error:
+        logger.warning("%s: %r", node["script"], error, location=node, type="figure")
+
+
 def visit_plot(self: Any, node: plot) -> None:
-    picture = Path(self.builder.doctreedir).parent / "figures" / node["name"]
-    newest = max(file.stat().st_mtime for file in node["files"])
-    if not picture.exists() or picture.stat().st_mtime < newest:
-        try:
-            draw(Path(node["script"]), picture)
-        except Exception as error:
-            logger.warning("%s: %r", node["script"], error, location=node, type="figure")
-            raise nodes.SkipNode from error
-    images = Path(self.builder.outdir, self.builder.imagedir)
-    images.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(picture, images / node["name"])
-    source = f"{self.builder.imgpath}/{node['name']}"
-    self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
+    picture = picture_of(self.builder, node)
+    if picture.exists():
+        images = Path(self.builder.outdir, self.builder.imagedir)
+        images.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(picture, images / node["name"])
+        source = f"{self.builder.imgpath}/{node['name']}"
+        self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
     raise nodes.SkipNode
 
 
 def draw(script: Path, picture: Path, **saving: Any) -> None:
     """Run a script that draws one figure, and save that."""
-    from matplotlib import pyplot
-
     with matplotlib.rc_context(), matplotlib.style.context(["default", str(STYLE)]):
         pyplot.close("all")
         runpy.run_path(str(script))
@@ -144,6 +166,7 @@ class ValueGraph(Figure):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(plot, html=(visit_plot, None))
+    app.connect("write-started", draw_plots)
     app.add_directive("plot", Plot)
     app.add_directive("valuegraph", ValueGraph)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

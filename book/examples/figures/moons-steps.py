@@ -13,7 +13,7 @@ data = moons(100, labels=(-1.0, 1.0))
 def losses_and_accuracies(
     batch_size: int, learning_rate: float, schedule: bool
 ) -> Iterator[tuple[float, float]]:
-    net = MLP(2, [16, 16, 1], activation="relu", init="he", rng=random.Random(1))
+    net = MLP(2, [8, 8, 1], activation="relu", init="he", rng=random.Random(1))
     optimizer = SGD(net.parameters(), learning_rate)
     rng = random.Random(0)
     for epoch in range(20):
