@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -34,13 +33,39 @@ MAY_IMPORT: dict[str, set[str] | None] = {
 }
 
 
-def test_all_names_everything_public_and_nothing_else() -> None:
-    public = {
-        name
-        for name, item in vars(micrograd).items()
-        if not name.startswith("_") and not isinstance(item, ModuleType)
-    }
-    assert sorted(micrograd.__all__) == sorted(public)
+def test_type_checkers_see_the_same_names() -> None:
+    text = SOURCES["__init__"].read_text(encoding="utf-8")
+    block = next(node for node in ast.parse(text).body if isinstance(node, ast.If))
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    seen = {alias.name: node.module for node in imports for alias in node.names}
+    assert sorted(seen) == sorted(micrograd.__all__)
+    for name, module in seen.items():
+        assert getattr(micrograd, name) is getattr(import_module(str(module)), name)
+
+
+def test_an_unknown_name_is_no_attribute() -> None:
+    with pytest.raises(AttributeError, match="module 'micrograd' has no attribute 'Tensor'"):
+        _ = micrograd.Tensor  # type: ignore[attr-defined]
+
+
+def test_modules_are_attributes_and_listed() -> None:
+    assert micrograd.gradcheck is import_module("micrograd.gradcheck")
+    assert {"gradcheck", "Value", "__name__"} <= set(dir(micrograd))
+
+
+def test_a_module_is_imported_when_a_name_of_it_is_asked_for() -> None:
+    script = """
+import sys
+def loaded(): return sorted(name for name in sys.modules if name.startswith("micrograd."))
+import micrograd
+print(*loaded())
+micrograd.Value
+print(*loaded())
+"""
+    finished = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.splitlines() == ["", "micrograd.engine"]
 
 
 def test_all_is_sorted_with_capitals_first_then_classes_then_functions() -> None:
@@ -75,7 +100,7 @@ def test_package_imports_nothing_outside_the_standard_library() -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(PACKAGE.parent)!r})
-import micrograd
+from micrograd import *
 names = {{name.partition(".")[0] for name in sys.modules}}
 print(*sorted(names - set(sys.stdlib_module_names) - {{"__main__"}}))
 """

@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from .worker import KEPT, LADDER, LEFT_OUT, RIVAL, SIZES
+from .worker import KEPT, LADDER, LEFT_OUT, PAUSED, RIVAL, SIZES
 from .workload import ROOT
 
 RIVAL_VERSION = "0.1.0"
@@ -64,16 +64,16 @@ def values(subject: str, task: str) -> list[float]:
         return list(pyperf.Benchmark.load(file).get_values())
 
 
-def take_turns(tasks: list[tuple[str, str]], rounds: int) -> dict[tuple[str, str], float]:
-    """Median seconds of each task; all run in every round, in alternating order."""
+def take_turns(tasks: list[tuple[str, str]], rounds: int) -> dict[tuple[str, str], list[float]]:
+    """Median seconds of each task in each round; a round runs every task in its turn."""
     found: dict[tuple[str, str], list[float]] = {task: [] for task in tasks}
     for number in range(rounds):
         for task in tasks if number % 2 == 0 else reversed(tasks):
             if sys.stderr.isatty():
                 where = f"  round {number + 1} of {rounds}: {', '.join(task)}"
                 print(f"\r{where:79}", end="\r", file=sys.stderr, flush=True)
-            found[task] += values(*task)
-    return {task: median(seconds) for task, seconds in found.items()}
+            found[task].append(median(values(*task)))
+    return found
 
 
 IMPORTING = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import micrograd"
@@ -123,7 +123,7 @@ def table(title: str, rows: Iterable[Iterable[str]]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="turns of each engine (5)")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each engine (7)")
     parser.add_argument("--torch", default=sys.executable, help="a Python that has PyTorch")
     parser.add_argument("--output", type=Path, default=RESULTS, help="where the numbers go")
     options = parser.parse_args()
@@ -132,41 +132,44 @@ def main() -> int:
     print("Measuring memory")
     facts = {name: json.loads(worker(name, "facts")) for name in ("rival", "ours")}
     print("Measuring one step")
-    seconds = take_turns(
+    by_round = take_turns(
         [
-            *((name, task) for name in ("rival", "ours") for task in ("step", "forward")),
+            ("rival", "step"),
+            ("ours", "step"),
             ("by hand", "step"),
             ("by hand, last loss kept", "step"),
-            ("floats", "forward"),
+            ("rival", "forward"),
+            ("ours", "forward"),
         ],
         options.rounds,
     )
+    seconds = {task: median(found) for task, found in by_round.items()}
+    faster = {  # medians, over the rounds, of how much faster than the rival in the same round
+        f"{name}, {task}": median(
+            slow / fast for slow, fast in zip(by_round["rival", task], by_round[name, task])
+        )
+        for name, task in by_round
+        if name != "rival"
+    }
     print("Measuring the parts of a step, growth with size, and the import")
     phases = json.loads(worker("ours", "phases"))
+    seconds["floats", "forward"] = phases["floats"]["forward"]
+    shares = {name: float(worker(name, "share")) for name in ("rival", "by hand", "ours")}
     growth = json.loads(worker("ours", "growth"))
     imported, foreign = import_cost(), imported_from_elsewhere()
     torch = torch_cost(options.torch)
     print("Measuring variants")
-    steps = take_turns([(name, "step") for name in LADDER], max(1, options.rounds - 2))
+    lower = [(name, "step") for name in LADDER if name not in PAUSED]
+    turns = take_turns(lower, max(1, options.rounds - 2))
+    rungs = {name: median(found) for (name, _), found in turns.items()}
+    rungs |= json.loads(worker("ours", "paused rungs"))
     exchanged = json.loads(worker("ours", "exchanged"))
 
     spread = {way: max(found) / min(found) for way, found in growth.items()}
     rows = [
-        at_least(
-            "moons step through our training loop",
-            12,
-            seconds["rival", "step"] / seconds["ours", "step"],
-        ),
-        at_least(
-            "the forward pass within that step",
-            20,
-            seconds["rival", "forward"] / seconds["ours", "forward"],
-        ),
-        at_least(
-            "the step written out by hand, no pause",
-            5,
-            seconds["rival", "step"] / seconds["by hand", "step"],
-        ),
+        at_least("moons step through our training loop", 12, faster["ours, step"]),
+        at_least("the forward pass within that step", 20, faster["ours, forward"]),
+        at_least("the step written out by hand, no pause", 5, faster["by hand, step"]),
         Row(
             "memory a node",
             "at most 216 bytes",
@@ -208,7 +211,9 @@ def main() -> int:
     print(table("What is promised", [(*row[:3], verdicts[row.passed]) for row in rows]))
 
     print(table("One step", step_rows(seconds)))
-    print(table("From the textbook's engine to ours, one thing at a time", ladder_rows(steps)))
+    shares_shown = [(name, f"{share:5.0%}") for name, share in shares.items()]
+    print(table("The collector's share of a step", shares_shown))
+    print(table("From the textbook's engine to ours, one thing at a time", ladder_rows(rungs)))
     print(table("What the package has, taken away", exchange_rows(KEPT, exchanged)))
     print(table("What it could have, put in its place", exchange_rows(LEFT_OUT, exchanged)))
 
@@ -227,12 +232,14 @@ def main() -> int:
         "rows": [row._asdict() for row in rows],
         "facts": facts,
         "seconds": {f"{name}, {task}": found for (name, task), found in seconds.items()},
+        "faster": faster,
+        "collector's share": shares,
         "phases": phases,
         "sizes": SIZES,
         "growth": growth,
         "import": imported,
         "torch": torch and {name: torch[name] for name in ("torch", "ours")},
-        "ladder": {name: steps[name, "step"] for name in LADDER},
+        "ladder": rungs,
         "kept": {name: exchanged[name] for name in KEPT},
         "left out": {name: exchanged[name] for name in LEFT_OUT},
     }
@@ -245,9 +252,9 @@ def step_rows(seconds: dict[tuple[str, str], float]) -> list[tuple[str, str, str
     return [(name, task, f"{found * 1e3:8.1f} ms") for (name, task), found in seconds.items()]
 
 
-def ladder_rows(seconds: dict[tuple[str, str], float]) -> list[tuple[str, str, str]]:
+def ladder_rows(seconds: dict[str, float]) -> list[tuple[str, str, str]]:
     rows, before = [], 0.0
-    for (name, _), now in seconds.items():
+    for name, now in seconds.items():
         gain = f"{before / now:5.2f} times faster than the line above" if before else ""
         rows.append((f"{'+ ' if before else ''}{name}", f"{now * 1e3:8.1f} ms", gain))
         before = now

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from typing import Any
 from unittest.mock import patch
 
@@ -82,11 +82,9 @@ LADDER: dict[str, Callable[[], Loop]] = {
     "slots": rung(variants.closure_engine(slots=True, parents=set)),
     "a tuple of parents": rung(variants.closure_engine(slots=True, parents=tuple)),
     "recorded numbers, no closures": rung(variants.number_engine()),
-    "collector paused": rung(variants.number_engine(), pause=variants.pause),
+    "a search with its own stack": rung(variants.number_engine(stack=True)),
+    "collector paused": rung(variants.number_engine(stack=True), pause=variants.pause),
     "graph dropped within the pause": rung(
-        variants.number_engine(), pause=variants.pause, drop=True
-    ),
-    "a search with its own stack": rung(
         variants.number_engine(stack=True), pause=variants.pause, drop=True
     ),
     "nodes made without __init__": rung(
@@ -97,6 +95,9 @@ LADDER: dict[str, Callable[[], Loop]] = {
     ),
 }
 """From the textbook's form to the package's: each rung adds one thing to the one before."""
+
+PAUSED = list(LADDER)[list(LADDER).index("collector paused") :]
+"""The rungs that differ too little for processes of their own: they take turns in one."""
 
 SUBJECTS: dict[str, Callable[[], Any]] = {
     "rival": rival,
@@ -242,51 +243,90 @@ def facts(subject: str) -> dict[str, float]:
     }
 
 
+def collector_share(subject: str, steps: int = 5) -> float:
+    """How much of the time of a step the collector takes; the median, after a first step."""
+    loop = SUBJECTS[subject]()
+    collections, stop = workload.timed_collections()
+    shares: list[float] = []
+    for _ in range(steps + 1):
+        before = sum(collections)
+        seconds = loop.step()["step"]
+        shares.append((sum(collections) - before) / seconds)
+    stop()
+    return median(shares[1:])
+
+
 # Tasks of our engine alone
 
 
-def phases(paused: bool, rounds: int = 7) -> dict[str, float]:
-    """Seconds of each part of a step, medians; with the collector on, it is a part too."""
-    loop = by_hand()
-    from micrograd import topological_order, zero_gradients
+def phases(rounds: int = 9) -> dict[str, dict[str, float]]:
+    """Seconds of each part of a step, medians; with the collector on, it is a part too.
+
+    And of the forward pass on bare floats, which is all there is of it.
+    """
+    loop, bare = by_hand(), floats()
+    found: dict[str, list[dict[str, float]]] = {"paused": [], "collecting": [], "floats": []}
+    for _ in range(rounds):
+        gc.collect()
+        with variants.pause():
+            found["paused"].append(parts_of_a_step(loop))
+        gc.collect()
+        found["collecting"].append(parts_of_a_step(loop))
+        found["floats"].append(bare.step())
+    return {
+        way: {name: median(step[name] for step in steps) for name in steps[0]}
+        for way, steps in found.items()
+    }
+
+
+def parts_of_a_step(loop: Loop) -> dict[str, float]:
+    """Seconds of each part, without those that the collector takes, and those in sum."""
+    from micrograd import topological_order
 
     collections, stop = workload.timed_collections()
-    found: dict[str, list[float]] = {}
-    gc.collect()
-    for _ in range(rounds):
-        marks: list[tuple[str, float, float]] = []
+    marks: list[tuple[str, float, float]] = []
 
-        def mark(name: str, marks: list[tuple[str, float, float]] = marks) -> None:
-            marks.append((name, clock(), sum(collections)))
+    def mark(name: str) -> None:
+        marks.append((name, clock(), sum(collections)))
 
-        if paused:
-            gc.disable()
-        mark("start")
-        loss = loop.forward()
-        mark("forward: record the graph")
-        order = topological_order(loss)
-        mark("order the graph")
-        leaves = [(value, value.grad) for value in order if not value._parents]
-        for value in order:
-            value.grad = 0.0
-        mark("set gradients to 0")
-        loss.grad = 1.0
-        for value in reversed(order):
-            value._backward()
-        for leaf, before in leaves:
-            leaf.grad += before
-        mark("pass gradients back")
-        for parameter in loop.parameters:
-            parameter.data -= workload.RATE * parameter.grad
-        zero_gradients(loop.parameters)
-        mark("update the parameters")
-        del loss, order, value, leaves, leaf
-        mark("drop the graph")
-        gc.enable()
-        for (_, t, c), (name, t_next, c_next) in pairwise(marks):
-            found.setdefault(name, []).append(t_next - t - (c_next - c))
-        found.setdefault("collect garbage", []).append(marks[-1][2] - marks[0][2])
+    mark("start")
+    loss = loop.forward()
+    mark("forward: record the graph")
+    order = topological_order(loss)
+    mark("order the graph")
+    leaves = [(value, value.grad) for value in order if not value._parents]
+    for value in order:
+        value.grad = 0.0
+    mark("set gradients to 0")
+    loss.grad = 1.0
+    for value in reversed(order):
+        value._backward()
+    for leaf, before in leaves:
+        leaf.grad += before
+    mark("pass gradients back")
+    for parameter in loop.parameters:
+        parameter.data -= workload.RATE * parameter.grad
+        parameter.grad = 0.0
+    mark("update the parameters")
+    del loss, order, value, leaves, leaf
+    mark("drop the graph")
     stop()
+    parts = {
+        name: end - start - (collected - before)
+        for (_, start, before), (name, end, collected) in pairwise(marks)
+    }
+    return {**parts, "collect garbage": sum(collections)}
+
+
+def paused_rungs(rounds: int = 15) -> dict[str, float]:
+    """Seconds of a step on the upper rungs of the ladder, medians; they take turns."""
+    loops = {name: LADDER[name]() for name in PAUSED}
+    found: dict[str, list[float]] = {name: [] for name in loops}
+    for _ in range(rounds):
+        for name, loop in loops.items():
+            gc.collect()
+            found[name].append(loop.step()["step"])
+            loop.loss = None
     return {name: median(seconds) for name, seconds in found.items()}
 
 
@@ -321,7 +361,14 @@ def growth(rounds: int = 5) -> dict[str, list[float]]:
             gc.collect()
             collecting = [seconds_a_node(size, 1) for _ in range(min(count, 50))]
             found["collecting"][place].append(median(collecting))
-    return {way: [median(seconds) for seconds in sizes] for way, sizes in found.items()}
+    return {way: without_drift(sizes) for way, sizes in found.items()}
+
+
+def without_drift(sizes: list[list[float]]) -> list[float]:
+    """Medians over rounds, of each size, as if all rounds had been equally fast on the whole."""
+    speeds = [mean(found) for found in zip(*sizes)]
+    usual = median(speeds)
+    return [median(t / speed * usual for t, speed in zip(size, speeds)) for size in sizes]
 
 
 def torch_and_ours(operations: int = 2_000, rounds: int = 15) -> dict[str, float]:
@@ -360,6 +407,16 @@ def time_with_pyperf(subject: str, task: str) -> None:
     runner.bench_time_func(f"{subject}, {task}", seconds)
 
 
+ALONE: dict[str, Callable[[], Any]] = {
+    "phases": phases,
+    "growth": growth,
+    "paused rungs": paused_rungs,
+    "exchanged": exchanged,
+    "torch": torch_and_ours,
+}
+"""Tasks that bring their own subjects."""
+
+
 def main() -> None:
     subject, task = sys.argv[1:3]
     del sys.argv[1:3]
@@ -367,14 +424,10 @@ def main() -> None:
         time_with_pyperf(subject, task)
     elif task == "facts":
         print(json.dumps(facts(subject)))
-    elif task == "phases":
-        print(json.dumps({"paused": phases(True), "collecting": phases(False)}))
-    elif task == "growth":
-        print(json.dumps(growth()))
-    elif task == "exchanged":
-        print(json.dumps(exchanged()))
-    elif task == "torch":
-        print(json.dumps(torch_and_ours()))
+    elif task == "share":
+        print(collector_share(subject))
+    elif task in ALONE:
+        print(json.dumps(ALONE[task]()))
     else:
         sys.exit(f"expected a task, got {task}")
 

@@ -126,6 +126,7 @@ class Loop:
                 parameter.data -= RATE * parameter.grad
             if self.drop:
                 self.loss = None
+        iter(())  # a new container: a collector that is due after the pause comes now
         return {"forward": middle - start, "step": clock() - start}
 
 

@@ -17,10 +17,7 @@ drawn = [
 bars = [
     ("collector\nat work", phases["collecting"]),
     ("collector\npaused", phases["paused"]),
-    (
-        "bare floats,\nforward only",
-        {"forward: record the graph": results["seconds"]["floats, forward"]},
-    ),
+    ("bare floats,\nforward only", {drawn[0][0]: phases["floats"]["forward"]}),
 ]
 
 fig, ax = plt.subplots(figsize=(7.0, 2.6))
