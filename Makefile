@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 MILESTONE ?=
+DIR ?= workbench
 PORT ?= 8000
 
 VENV := .venv
@@ -12,7 +13,7 @@ CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS := $(shell expr $(CORES) + 1)  # one of them only hands out pages
 SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
 
-.PHONY: help book html doctest test bench serve cover clean distclean
+.PHONY: help book html epub pdf doctest workbench check test bench serve cover clean distclean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
@@ -28,8 +29,26 @@ build/html/built: $(READY) $(SOURCES)
 html: $(READY)  ## write the pages only
 	$(SPHINX) -b html book build/html
 
+epub: book  ## build the book as EPUB, for reading devices
+	@$(SPHINX) -q -b epub book build/epub
+	@cp build/epub/micrograd-book.epub build/
+	@$(SPHINX) -q -b html book build/html
+	@echo "The book is ready: build/micrograd-book.epub"
+
+pdf: book  ## print the book as PDF; needs Chromium
+	@$(SPHINX) -q -b singlehtml -D html_theme=basic -D html_css_files=print.css -D html_permalinks=0 book build/single
+	@$(BIN)/python conf/printing.py build/single/index.html build/micrograd-book.pdf
+	@$(SPHINX) -q -b html book build/html
+
 doctest: $(READY)  ## run every example of the book, or one milestone: make doctest MILESTONE=2
 	$(SPHINX) -q -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
+
+workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench DIR=workbench
+	@$(BIN)/python -m micrograd.workbench new $(DIR)
+	@echo "or: make check$(if $(filter-out workbench,$(DIR)), DIR=$(DIR))"
+
+check: $(READY)  ## run the milestones on it, or one of them: make check MILESTONE=2
+	@$(BIN)/python -m micrograd.workbench check $(DIR) $(if $(MILESTONE),--milestone $(MILESTONE))
 
 test: $(READY)  ## check style and types, run all tests and docstring examples, show coverage
 	$(BIN)/ruff check .

@@ -32,18 +32,22 @@ extensions = [
     "blocks",
     "chapter_check",
     "doctesting",
+    "faults",
     "figures",
+    "formats",
     "listings",
+    "live",
     "mathml",
     "milestones",
+    "offline_search",
+    "mistakes_table",
+    "scrub",
+    "stepper",
 ]
-exclude_patterns = [
-    "**/figures",
-    "engine/what-a-scalar-costs.md",  # waits for measurements on a machine that does nothing else
-]
+exclude_patterns = ["**/figures"]
 nitpicky = True
 nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the book is read offline
-    ("py:.*", r"(collections|enum|matplotlib|os|random|typing)\..*"),
+    ("py:.*", r"(collections|enum|matplotlib|os|pathlib|random|typing)\..*"),
     (
         "py:.*",
         r"(Axes|Ellipsis|bool|dict|float|int|list|object|str|tuple|None|TypeError|ValueError|ArithmeticError)",
@@ -86,3 +90,21 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+
+epub_title = html_title
+epub_basename = "micrograd-book"
+epub_author = author
+epub_publisher = author
+epub_identifier = "micrograd-book"
+epub_scheme = "name"
+epub_uid = "micrograd-book"
+epub_description = "How neural networks are trained, built and run from the first derivative."
+epub_show_urls = "no"
+epub_css_files = ["book-epub.css"]
+epub_exclude_files = [
+    "_static/book.css",
+    "_static/book.mplstyle",
+    "_static/print.css",
+]
+epub_use_index = False
+suppress_warnings = ["epub.unknown_project_files"]  # scripts, which a reading device does not run

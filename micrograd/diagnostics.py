@@ -277,9 +277,9 @@ class ParameterTracker:
     def record(self) -> None:
         """Record one step: call it after each update, before the gradients are zeroed."""
         before, self._before = self._before, self._snapshot()
-        pairs = list(zip(before, self._before))
-        self.update_ratios.append([_update_ratio(old, new) for old, new in pairs])
-        self.gradient_norms.append([_norm([p.grad for p in layer]) for layer in self._layers])
+        self.update_ratios.append(list(map(_update_ratio, before, self._before)))
+        gradients = [[parameter.grad for parameter in layer] for layer in self._layers]
+        self.gradient_norms.append([math.hypot(*layer) for layer in gradients])
 
     def watch(self, loss_fn: LossFunction) -> LossFunction:
         """``loss_fn``, made to record the step before each call, for loops written elsewhere.
@@ -336,12 +336,8 @@ def track_parameter_updates(model: Module) -> ParameterTracker:
     return ParameterTracker(model)
 
 
-def _norm(numbers: Sequence[float]) -> float:
-    return math.hypot(*numbers)
-
-
 def _update_ratio(before: Sequence[float], after: Sequence[float]) -> float:
-    moved, weight = _norm([new - old for old, new in zip(before, after)]), _norm(before)
+    moved, weight = math.dist(before, after), math.hypot(*before)
     return moved / weight if weight else math.inf if moved else 0.0
 
 
@@ -527,6 +523,7 @@ def debug_training_step(
         inputs, targets = [inputs], targets if listed else [targets]
     parameters = mlp.parameters()
     before = [(p.data, p.grad) for p in parameters]
+    keep = False
 
     def forward() -> Value:
         return loss_fn([mlp(x) for x in inputs], targets)
@@ -547,11 +544,9 @@ def debug_training_step(
                 gradient_descent_step(parameters, learning_rate)
             tracker.record()
             loss_after = forward().data
-    except BaseException:
-        update = False
-        raise
+        keep = update
     finally:
-        if not update:
+        if not keep:
             for parameter, (data, grad) in zip(parameters, before):
                 parameter.data, parameter.grad = data, grad
 
@@ -593,7 +588,8 @@ def _advice(step: TrainingStepReport, loss: Value) -> Iterator[str]:
     if not math.isfinite(step.loss):
         # Parents come first, so that all of this value's are still finite.
         born = next(v for v in topological_order(loss) if not math.isfinite(v.data))
-        came = f"from {born._op} of {born._parents}" if born._op else "with the data or a parameter"
+        operands = " and ".join(map(repr, born._parents))
+        came = f"from {born._op} of {operands}" if operands else "with the data or a parameter"
         yield f"the loss is {step.loss}: the first number that is not finite came {came}"
         return
     wrong = [c.name for c in (() if step.check is None else step.check) if not c.passed]
@@ -634,7 +630,7 @@ _ADVICE = {
     Cause.ZERO: "look for dead neurons, for weights that are all 0, and for a graph cut in two",
     Cause.SLOW: "raise the learning rate by 10",
     Cause.ACCUMULATING: "call zero_grad() before each backward()",
-    Cause.STAGNATED: "if the loss should be lower: more neurons, other data, a slower decay",
+    Cause.STAGNATED: "look at the data and debug one step; more neurons, or a slower decay",
 }
 
 FEWEST = 8  # epochs that show a trend
@@ -723,7 +719,7 @@ def _findings(
 
     losses = [_mean(losses[i : i + epoch]) for i in range(0, len(losses), epoch)]
     norms = [[_mean(n) for n in zip(*norms[i : i + epoch])] for i in range(0, len(norms), epoch)]
-    totals = [_norm(layers) for layers in norms]
+    totals = [math.hypot(*layers) for layers in norms]
     n = len(losses)
     start = _mean(losses[: max(1, n // 20)])
     third, end = _mean(losses[n // 2 : -(n // 4) or n]), _mean(losses[-max(1, n // 4) :])
@@ -760,7 +756,7 @@ def _findings(
         yield Cause.OSCILLATING, f"{went}, jumping by {_mean(changes):.2g} each time on the way"
     if HARDLY * start < end < start and third - end > STEADY * (start - end):
         yield Cause.SLOW, f"{went} in {n} iterations, as steadily at the end as before"
-    if third - end < SETTLED * third:
+    if third - end < SETTLED * third or end >= start:
         yield Cause.STAGNATED, f"{went} and stayed there"
     yield Cause.HEALTHY, f"{went} and is still falling"
 
@@ -771,7 +767,7 @@ def _mean(numbers: Sequence[float]) -> float:
 
 def _correlation(xs: Sequence[float], ys: Sequence[float]) -> float:
     x, y = _mean(xs), _mean(ys)
-    both = _norm([a - x for a in xs]) * _norm([b - y for b in ys])
+    both = math.hypot(*(a - x for a in xs)) * math.hypot(*(b - y for b in ys))
     return sum((a - x) * (b - y) for a, b in zip(xs, ys)) / both if both else 0.0
 
 

@@ -656,6 +656,11 @@ class DataOrder:
             except ValueError as error:
                 raise CheckpointError(f"expected a random state, got another: {error}") from None
 
+    def __str__(self) -> str:
+        """What stays the same throughout a run."""
+        state = "" if self.random_state is None else ", as the random module has it"
+        return f"examples={self.examples}, batch_size={self.batch_size}, seed={self.seed}{state}"
+
     @property
     def pass_length(self) -> int:
         """Iterations that go through all examples once."""
@@ -792,12 +797,10 @@ class Checkpoint:
             content = json.loads(text, object_pairs_hook=_without_duplicates)
         except (ValueError, RecursionError) as error:
             raise CheckpointError(f"expected a checkpoint in JSON: {error}") from None
-        header = (
-            [content.pop(name, None) for name in ("format", "version")]
-            if isinstance(content, dict)
-            else None
-        )
-        if header != [_FORMAT, _VERSION] or isinstance(header[1], (bool, float)):
+        header = None
+        if isinstance(content, dict):
+            header = [content.pop(name, None) for name in ("format", "version")]
+        if header != [_FORMAT, _VERSION] or type(header[1]) is not int:
             raise CheckpointError(
                 f"expected a {_FORMAT} of version {_VERSION}, got {reprlib.repr(header)}"
             )
@@ -924,9 +927,8 @@ def _encode(item: Any) -> Any:
     """``item`` in the terms of JSON."""
     if isinstance(item, float) and not math.isfinite(item):
         bits = struct.pack(">d", item).hex()
-        return str(item) if item in (math.inf, -math.inf) or bits == "7ff8000000000000" else (
-            f"nan:{bits}"
-        )  # fmt: skip
+        unusual = math.isnan(item) and bits != "7ff8000000000000"
+        return f"nan:{bits}" if unusual else str(item)
     if is_dataclass(item):
         return {f.name: _encode(getattr(item, f.name)) for f in fields(item)}
     if isinstance(item, (list, tuple)):
@@ -1037,10 +1039,9 @@ def train_network_with_stability(
     if resume and checkpoint_file is None:
         raise ValueError("expected a checkpoint_file to resume from, got none")
     _expect_finite_data(training_data)
-    optimizer = _GuardedSGD(
-        mlp.parameters(), config.learning_rate, gradient_clip, validator or NumericalValidator()
-    )
-    run = _Run(mlp, training_data, config, loss_fn, optimizer, max_recoveries)
+    optimizer = _ClippingSGD(mlp.parameters(), config.learning_rate, gradient_clip)
+    validator = validator or NumericalValidator()
+    run = _Run(mlp, training_data, config, loss_fn, optimizer, validator, max_recoveries)
     if resume and checkpoint_file is not None and os.path.exists(checkpoint_file):
         run.resume(Checkpoint.load(checkpoint_file))
     elif checkpoint_file is not None:
@@ -1066,44 +1067,28 @@ def train_network_with_stability(
     return run.metrics
 
 
-class _GuardedSGD(SGD):
-    """Gradient descent that clips first, and says when an update has spoilt a parameter.
+class _ClippingSGD(SGD):
+    """Gradient descent that clips first, and takes no step along what is not finite.
 
     Attributes:
         clipped: how often it has clipped.
-        spoilt: what an update made of a parameter, if that is out of bounds; or 0.
     """
 
     def __init__(
-        self,
-        parameters: Sequence[Value],
-        learning_rate: float,
-        gradient_clip: float | None,
-        validator: NumericalValidator,
+        self, parameters: Sequence[Value], learning_rate: float, gradient_clip: float | None
     ) -> None:
         super().__init__(parameters, learning_rate)
         if gradient_clip is not None:
             _expect_positive("gradient_clip", gradient_clip)
         self.gradient_clip = gradient_clip
-        self.validator = validator
         self.clipped = 0
-        self.spoilt = 0.0
-        for i, parameter in enumerate(self.parameters):
-            usable, _, problem = validator.validate_scalar(parameter.data, f"parameter [{i}]")
-            if not usable:
-                raise ValueError(f"expected healthy parameters to start from, got {problem}")
 
     def step(self) -> None:
         if self.gradient_clip is not None:
             norm = clip_gradient_norm(self.parameters, self.gradient_clip)
             self.clipped += self.gradient_clip < norm < math.inf
-        if not all(math.isfinite(parameter.grad) for parameter in self.parameters):
-            return
-        super().step()
-        limit = self.validator.inf_threshold
-        for parameter in self.parameters:
-            if not abs(parameter.data) <= limit:
-                self.spoilt = parameter.data
+        if all(math.isfinite(parameter.grad) for parameter in self.parameters):
+            super().step()
 
 
 class _Run:
@@ -1115,19 +1100,23 @@ class _Run:
         data: Sequence[tuple[Any, Any]],
         config: TrainingConfig,
         loss_fn: LossFunction,
-        optimizer: _GuardedSGD,
+        optimizer: _ClippingSGD,
+        validator: NumericalValidator,
         max_recoveries: int,
     ) -> None:
+        for i, parameter in enumerate(optimizer.parameters):
+            usable, _, problem = validator.validate_scalar(parameter.data, f"parameter [{i}]")
+            if not usable:
+                raise ValueError(f"expected healthy parameters to start from, got {problem}")
         self.mlp: Any = mlp
         self.config = config
         self.loss_fn = loss_fn
         self.optimizer = optimizer
+        self.validator = validator
         self.max_recoveries = max_recoveries
         self.order = DataOrder(len(data), config.batch_size, config.seed).now()
         self.batches = _batches(data, config)
-        self.monitor = StabilityMonitor(
-            pass_length=self.order.pass_length, validator=optimizer.validator
-        )
+        self.monitor = StabilityMonitor(pass_length=self.order.pass_length, validator=validator)
         self.metrics = StabilityMetrics(learning_rate=config.learning_rate)
         self.best = RecoveryManager(max_checkpoints=1)
         self.begin()
@@ -1143,37 +1132,42 @@ class _Run:
     def iterate(self) -> None:
         """One iteration: a step, a look at it, and a recovery if it needs one."""
         self.begin()
-        metrics, monitor, optimizer = self.metrics, self.monitor, self.optimizer
+        metrics, parameters = self.metrics, self.optimizer.parameters
         inputs, targets = next(self.batches)
-        optimizer.spoilt = 0.0
-        loss = train_step(self.mlp, inputs, targets, optimizer, self.loss_fn)
-        norm, median = gradient_size([parameter.grad for parameter in optimizer.parameters])
-        iteration = metrics.iterations + 1
-        events = monitor.assess(loss, norm, median, iteration)
-        if monitor.improved and not optimizer.spoilt:
+        loss = train_step(self.mlp, inputs, targets, self.optimizer, self.loss_fn)
+        norm, median = gradient_size([parameter.grad for parameter in parameters])
+        iteration, limit = metrics.iterations + 1, self.validator.inf_threshold
+        events = self.monitor.assess(loss, norm, median, iteration)
+        _, reason, _ = self.monitor.should_intervene()
+        spoilt = [parameter.data for parameter in parameters if not abs(parameter.data) <= limit]
+        if spoilt:
+            kind = "divergence" if math.isfinite(spoilt[0]) else "nan"
+            events.append(_event(kind, iteration, {"parameter": spoilt[0], "limit": limit}))
+            reason = reason or kind
+        elif self.monitor.improved:
             self.best.add(self.before)
-        if optimizer.spoilt:
-            evidence = {"parameter": optimizer.spoilt, "limit": optimizer.validator.inf_threshold}
-            spoilt_by = "divergence" if math.isfinite(optimizer.spoilt) else "nan"
-            events.append(_event(spoilt_by, iteration, evidence))
         if events and events[-1].kind == "nan":
             events[-1] = replace(events[-1], origin=self.origin(inputs, targets))
+        self.record(loss, norm, median, events)
+        if reason:
+            self.recover(reason)
+        metrics.stopped_because = metrics.stopped_because or metrics.should_stop(self.config)
 
+    def record(
+        self, loss: float, norm: float, median: float, events: Sequence[StabilityEvent]
+    ) -> None:
+        """Write down one more iteration."""
+        metrics = self.metrics
         metrics.gradient_norms.append(norm)
         metrics.gradient_medians.append(median)
         metrics.events += events
-        metrics.clipped = optimizer.clipped
+        metrics.clipped = self.optimizer.clipped
         if math.isfinite(loss):
             metrics.update(loss, self.config.min_improvement)
         else:
             metrics.losses.append(loss)
         if metrics.iterations % self.order.pass_length == 0:
             self.order = self.order.now()
-
-        trouble, reason, _ = monitor.should_intervene()
-        if trouble or optimizer.spoilt:
-            self.recover(reason or events[-1].kind)
-        metrics.stopped_because = metrics.stopped_because or metrics.should_stop(self.config)
 
     def origin(self, inputs: Sequence[Any], targets: Any) -> str:
         """The operation that a failed step went wrong in, found by doing it again."""
@@ -1223,10 +1217,8 @@ class _Run:
                 raise CheckpointError(
                     f"expected metrics of {checkpoint.iteration} iterations, got {len(series)}"
                 )
-        mine, theirs = (replace(x, random_state=None, random_gauss=None)
-                        for x in (self.order, order))  # fmt: skip
-        if mine != theirs or (order.random_state is None) != (self.order.random_state is None):
-            raise CheckpointError(f"expected data in the order {theirs}, got {mine}")
+        if str(order) != str(self.order):
+            raise CheckpointError(f"expected data in the order {order}; got {self.order}")
         checkpoint.restore(self.optimizer.parameters, self.optimizer)
         self.metrics, self.order, self.optimizer.clipped = metrics, order, metrics.clipped
         self.best.add(best)

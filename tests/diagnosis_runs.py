@@ -2,12 +2,18 @@
 
 ``failing_run(cause, seed)`` draws the task, the network, its start, the learning rate and the
 way of failing from ``seed``, and trains for real. It knows nothing of how runs are diagnosed.
+
+The figure of the confusion matrix in the chapter "The debugging guide" shows what this writes:
+``cd tests && ../.venv/bin/python -m diagnosis_runs``.
 """
 
+import json
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from micrograd import (
@@ -301,14 +307,19 @@ def failing_run(cause: Cause, seed: int) -> Run:
     return MAKERS[cause](random.Random(f"{cause.name} {seed}"))
 
 
+def diagnosed(cause: Cause, seed: int, gradients: bool = True) -> Cause:
+    """What a run made to fail for ``cause`` is taken for, with its gradient norms or without."""
+    run = failing_run(cause, seed)
+    norms = run.gradient_norms if gradients else None
+    return diagnose_training_failure(run.losses, norms, epoch=run.epoch).cause
+
+
 def confusion_matrix(seeds: Sequence[int], gradients: bool = True) -> dict[Cause, dict[Cause, int]]:
     """How often each cause (rows) was diagnosed as each cause (columns)."""
     matrix = {cause: dict.fromkeys(CAUSES, 0) for cause in CAUSES}
     for cause in CAUSES:
         for seed in seeds:
-            run = failing_run(cause, seed)
-            norms = run.gradient_norms if gradients else None
-            matrix[cause][diagnose_training_failure(run.losses, norms, epoch=run.epoch).cause] += 1
+            matrix[cause][diagnosed(cause, seed, gradients)] += 1
     return matrix
 
 
@@ -318,3 +329,25 @@ def show(matrix: dict[Cause, dict[Cause, int]]) -> str:
     for cause, row in matrix.items():
         lines.append(f"{cause.name:12}" + "".join(f"{count or '.':>9}" for count in row.values()))
     return "\n".join(lines)
+
+
+RESULTS = Path(__file__).parents[1] / "book" / "trouble" / "figures" / "confusion-results.json"
+
+
+def results(seeds: Sequence[int]) -> dict[str, Any]:
+    """For each cause, what the run of each seed was taken for; ready to be written as JSON."""
+
+    def rows(gradients: bool) -> dict[str, str]:
+        return {c.name: " ".join(diagnosed(c, s, gradients).name for s in seeds) for c in CAUSES}
+
+    return {
+        "micrograd-book": version("micrograd-book"),
+        "seeds": " ".join(map(str, seeds)),
+        "losses and gradient norms": rows(gradients=True),
+        "losses alone": rows(gradients=False),
+    }
+
+
+if __name__ == "__main__":
+    # Seeds that the tests of the rules do not use, since the rules were made to pass those tests.
+    RESULTS.write_text(json.dumps(results(range(100, 120)), indent=1) + "\n", "utf-8")

@@ -1,10 +1,11 @@
 """The diagnosis of failed runs, measured on runs made to fail and on healthy ones."""
 
+import json
 import math
 from math import inf, nan
 
 import pytest
-from diagnosis_runs import CAUSES, Run, confusion_matrix, failing_run, show
+from diagnosis_runs import CAUSES, RESULTS, Run, confusion_matrix, failing_run, results, show
 
 from micrograd.diagnostics import Cause, diagnose_training_failure
 
@@ -31,6 +32,17 @@ def test_failing_runs_are_the_same_at_every_call() -> None:
     for cause in CAUSES:
         first, second = failing_run(cause, 3), failing_run(cause, 3)
         assert repr(first) == repr(second)
+
+
+def test_the_results_in_the_book_are_those_of_fresh_runs() -> None:
+    printed = json.loads(RESULTS.read_text("utf-8"))
+    seeds = [int(seed) for seed in printed["seeds"].split()]
+    assert len(seeds) >= 20
+    assert not set(seeds) & set(SEEDS)
+    fresh = results(seeds[:2])
+    for known in ("losses and gradient norms", "losses alone"):
+        first_two = {name: " ".join(row.split()[:2]) for name, row in printed[known].items()}
+        assert first_two == fresh[known]
 
 
 def test_healthy_runs_are_of_many_kinds() -> None:
@@ -96,6 +108,11 @@ def test_a_small_steady_fall_is_a_learning_rate_too_low() -> None:
 
 def test_a_fall_that_ends_early_is_a_stagnation() -> None:
     losses = [0.6 + 0.4 * 0.5**i for i in range(40)]
+    assert diagnose_training_failure(losses).cause is Cause.STAGNATED
+
+
+def test_a_fall_that_ends_above_the_start_is_a_stagnation() -> None:
+    losses = [1.0] * 5 + [1.9 - 0.01 * i for i in range(35)]
     assert diagnose_training_failure(losses).cause is Cause.STAGNATED
 
 

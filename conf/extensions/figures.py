@@ -2,13 +2,11 @@
 
 The scripts are run before pages are written, as many at a time as ``-j`` says; a picture that is
 newer than its script, the package and the style is kept. Both must have a caption and an
-alternative text.
+alternative text. A graph of more than one operation carries its steps with it (see ``stepper``).
 """
 
 from __future__ import annotations
 
-import html
-import re
 import runpy
 import shutil
 from pathlib import Path
@@ -24,6 +22,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import micrograd
+import stepper
 from doctesting import package_files, tasks_of
 from micrograd import Value, to_svg
 
@@ -54,10 +53,15 @@ class Figure(SphinxDirective):
 class plot(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes in lower case)
     """The picture that a script draws."""
 
+    def make(self, picture: Path) -> None:
+        draw(Path(self["script"]), picture)
+
 
 class Plot(Figure):
     """A figure from a script; the content is its caption."""
 
+    made = plot
+    tools: list[Path] = []  # what the picture is made with, besides matplotlib and the package
     option_spec = {"alt": directives.unchanged_required, "name": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
@@ -65,13 +69,13 @@ class Plot(Figure):
         script = Path(self.env.relfn2path(self.arguments[0])[1])
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
-        files = [script, STYLE, *package_files()]
+        files = [script, STYLE, *self.tools, *package_files()]
         chapter = Path(self.env.doc2path(self.env.docname))
         if chapter.name in script.read_text("utf-8"):  # it draws with the chapter's own code
             files.append(chapter)
         self.depend_on(*files)
         name = "-".join(script.relative_to(self.env.srcdir).with_suffix(".svg").parts)
-        picture = plot("", name=name, script=str(script), files=files)
+        picture = self.made("", name=name, script=str(script), files=files)
         picture["alt"] = self.options.get("alt", "")
         self.set_source_info(picture)
         return self.figure(picture, " ".join(self.content), "plot")
@@ -99,12 +103,17 @@ def draw_plots(app: Sphinx, builder: Builder) -> None:
 def draw_plot(task: tuple[plot, Path]) -> None:
     node, picture = task
     try:
-        draw(Path(node["script"]), picture)
+        node.make(picture)
     except Exception as error:
         logger.warning("%s: %r", node["script"], error, location=node, type="figure")
 
 
 def visit_plot(self: Any, node: plot) -> None:
+    add_image(self, node)
+    raise nodes.SkipNode
+
+
+def add_image(self: Any, node: plot) -> None:
     picture = picture_of(self.builder, node)
     if picture.exists():
         images = Path(self.builder.outdir, self.builder.imagedir)
@@ -112,7 +121,6 @@ def visit_plot(self: Any, node: plot) -> None:
         shutil.copyfile(picture, images / node["name"])
         source = f"{self.builder.imgpath}/{node['name']}"
         self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
-    raise nodes.SkipNode
 
 
 def draw(script: Path, picture: Path, **saving: Any) -> None:
@@ -142,7 +150,7 @@ class ValueGraph(Figure):
 
     def run(self) -> list[nodes.Node]:
         self.assert_has_content()
-        self.depend_on(*package_files())
+        self.depend_on(Path(stepper.__file__), *package_files())
         names: dict[str, Any] = {name: getattr(micrograd, name) for name in micrograd.__all__}
         try:
             exec("\n".join(self.content), names)
@@ -151,20 +159,18 @@ class ValueGraph(Figure):
                     value.label = value.label or name
             highlight = [names[name] for name in self.options.get("highlight", "").split()]
             root = names[self.arguments[0]]
-            svg = to_svg(root, highlight, gradients="no-gradients" not in self.options)
+            gradients = "no-gradients" not in self.options
+            svg = stepper.mark(to_svg(root, highlight, gradients), root)
+            steps = stepper.record(root, gradients)
         except Exception as error:
             raise self.error(f"valuegraph: {error!r}") from error
-        alt = html.escape(self.options.get("alt", ""), quote=True)
-        width = re.search(r'width="(\d+)pt"', svg)
-        style = f' style="--width: {width[1]}pt"' if width else ""
-        svg = svg.replace(
-            "<svg", f'<svg role="img" aria-label="{alt}" class="valuegraph"{style}', 1
-        )
-        picture = nodes.raw("", svg, format="html", alt=self.options.get("alt", ""))
+        alt = self.options.get("alt", "")
+        picture = stepper.valuegraph("", svg=svg, alt=alt, steps=stepper.to_json(steps, gradients))
         return self.figure(picture, self.options.get("caption", ""), "graph")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.setup_extension("stepper")
     app.add_node(plot, html=(visit_plot, None))
     app.connect("write-started", draw_plots)
     app.add_directive("plot", Plot)

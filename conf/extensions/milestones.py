@@ -6,6 +6,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from mdit_py_plugins.anchors.index import slugify
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -37,9 +38,12 @@ class MilestoneDirective(SphinxDirective):
             box += self.doctest(milestone, check)
             if check.hints:
                 hints = details("If it fails", classes=["hint"])
-                for hint in check.hints:
-                    hints += self.parse_text_to_nodes(hint)
+                hints += self.parse_text_to_nodes(advice(check))
                 box += hints
+        box += self.parse_text_to_nodes(
+            "To run these on code of your own, see [](#build-it-yourself): "
+            f"`make check MILESTONE={milestone.number}`."
+        )
         self.options["name"] = f"milestone-{milestone.number}"
         self.add_name(box)
         return [box]
@@ -56,6 +60,19 @@ class MilestoneDirective(SphinxDirective):
         block.line = check.line
         self.env.note_dependency(block.source)
         return block
+
+
+def advice(check: milestones.Check) -> str:
+    """A check's hints and what to read, as Markdown: those for one wrong answer begin with it."""
+    lines = [f"- {answers(hint)}{hint.text}" for hint in check.hints]
+    if check.section:
+        link = f"/{check.chapter}.md#{slugify(check.section)}"
+        lines += ["", f"The section to read is [{check.section}]({link})."]
+    return "\n".join(lines)
+
+
+def answers(hint: milestones.Hint) -> str:
+    return " or ".join(f"`{answer}`" for answer in hint.when) + (": " if hint.when else "")
 
 
 class MilestoneListDirective(SphinxDirective):

@@ -1,17 +1,35 @@
 """The milestones: what a reader's own system can do after each part of the book, as doctests.
 
 Each milestone is a text file beside this one: a title, the chapter it belongs to, and checks.
-A check has a title, perhaps a remark, a doctest, and hints for when it fails, from the gentle to
-the strong. The chapters show these files, ``make doctest`` runs them, and they are installed
-with the package.
+A check has a title, perhaps a remark, a doctest, hints for when it fails, from the gentle to the
+strong, and a section of the book to read then. The chapters show these files, ``make doctest``
+runs them, the workbench runs them on a reader's own code, and they are installed with the package.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 
-__all__ = ["Check", "Milestone", "load_milestone", "load_milestones"]
+__all__ = ["Check", "Hint", "Milestone", "load_milestone", "load_milestones"]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What to look at when a check fails.
+
+    In the file it is ``Hint: text``, or ``Hint if 4.25 or TypeError unhashable: text`` for a hint
+    that holds only if one of these came instead of the right answer.
+
+    Attributes:
+        text: Markdown.
+        when: the answers or exceptions that it explains, as they begin, without a colon; empty
+            if it always holds.
+    """
+
+    text: str
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,13 +42,17 @@ class Check:
         doctest: the examples, as doctest text.
         line: the line in the milestone's file on which the doctest starts, from 1.
         hints: what to look at when it fails, the gentlest first.
+        chapter: the document of the book to read when it fails.
+        section: the heading in it.
     """
 
     title: str
     remark: str
     doctest: str
     line: int
-    hints: tuple[str, ...]
+    hints: tuple[Hint, ...]
+    chapter: str
+    section: str
 
 
 @dataclass(frozen=True)
@@ -95,12 +117,24 @@ def load_milestone(number: int) -> Milestone:
 
 def _check(title: str, offset: int, body: list[str]) -> Check:
     first = next(i for i, line in enumerate(body) if line.startswith(">>>"))
-    hint = next((i for i, line in enumerate(body) if line.startswith("Hint: ")), len(body))
-    hints = "\n".join(body[hint:]).split("Hint: ")[1:]
+    end = next((i for i, line in enumerate(body) if _LABEL.match(line)), len(body))
+    labelled = _LABEL.split("\n".join(body[end:]))[1:]  # label, condition, text, and so on
+    pairs = list(zip(labelled[::3], labelled[1::3], labelled[2::3]))
+    reading = next((" ".join(text.split()) for label, _, text in pairs if label == "Read"), "")
+    chapter, _, section = reading.partition(", ")
     return Check(
         title,
         "\n".join(body[:first]).strip(),
-        "\n".join(body[first:hint]).strip() + "\n",
+        "\n".join(body[first:end]).strip() + "\n",
         offset + first + 1,
-        tuple(" ".join(text.split()) for text in hints),
+        tuple(
+            Hint(" ".join(text.split()), tuple(condition.split(" or ")) if condition else ())
+            for label, condition, text in pairs
+            if label == "Hint"
+        ),
+        chapter,
+        section,
     )
+
+
+_LABEL = re.compile(r"^(Hint|Read)(?: if (.+?))?: ", re.MULTILINE)

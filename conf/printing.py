@@ -1,0 +1,75 @@
+"""Print the single page of the book as PDF, with the numbers of its pages in the contents.
+
+Usage: ``python conf/printing.py build/single/index.html build/micrograd-book.pdf``
+
+The page is printed by Chromium: once to see where each part comes to stand, and once more with
+the numbers filled in.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from pypdf import PdfReader
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def print_page(browser: str, page: Path, target: Path) -> None:
+    """Let the browser print a page."""
+    with tempfile.TemporaryDirectory() as profile:
+        command = [browser, "--headless", "--no-sandbox", "--disable-gpu"]
+        command += [f"--user-data-dir={profile}", "--no-pdf-header-footer"]
+        command += ["--generate-pdf-document-outline", "--virtual-time-budget=60000"]
+        command += [f"--print-to-pdf={target}", page.resolve().as_uri()]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    if run.returncode or not target.exists():
+        sys.exit(f"expected {browser} to print {page}, got:\n{run.stderr}")
+
+
+def page_numbers(pdf: Path) -> dict[str, int]:
+    """The page, from 1, that each part begins on."""
+    reader = PdfReader(pdf)
+    numbers = {}
+    for name, place in reader.named_destinations.items():
+        page = reader.get_destination_page_number(place)
+        if page is not None:
+            numbers[name.lstrip("/")] = page + 1
+    return numbers
+
+
+def with_numbers(text: str, numbers: dict[str, int]) -> str:
+    """The page with the numbers filled in."""
+    return re.sub(
+        r'(<span class="page" data-of="([^"]+)">)',
+        lambda place: f"{place[1]}{numbers.get(place[2], '')}",
+        text,
+    )
+
+
+def main(page: Path, target: Path) -> None:
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        sys.exit(f"expected a browser that prints, one of {', '.join(BROWSERS)}; found none")
+    text = page.read_text("utf-8")
+    print_page(browser, page, target)
+    numbers = page_numbers(target)
+    filled = page.with_name("numbered.html")
+    for _ in range(3):  # numbers may move what they number, hardly more than once
+        before = numbers
+        filled.write_text(with_numbers(text, before), "utf-8")
+        print_page(browser, filled, target)
+        numbers = page_numbers(target)
+        if numbers == before:
+            break
+    pages = len(PdfReader(target).pages)
+    print(f"{target}: {pages} pages, {target.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,186 @@
+"""Runs examples on a reader's files, in a process of its own that may come to any end.
+
+:mod:`micrograd.workbench` starts this file as a script. It reads one request from its input,
+runs the examples in order, and tells of each what came of it, one line of JSON each. It does not
+know the right answers, and imports nothing of the package: here ``micrograd`` is the folder of
+the reader.
+"""
+
+import faulthandler
+import io
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TextIO
+
+__all__ = ["Aliases", "Facade", "Fresh", "Printed", "main", "run", "show"]
+
+FILES = ("engine", "nn", "training")
+MOST_PRINTED = 2000
+MEMORY = 2 << 30  # bytes; more than any check needs, less than makes a machine unusable
+
+
+class Facade(ModuleType):
+    """The package ``micrograd`` as the examples see it: whatever the reader's files define.
+
+    A file is imported when a name is asked for that no file before it has.
+
+    Raises:
+        ImportError: for a name that none of the files defines.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        for file in FILES:
+            if Path(self.__path__[0], f"{file}.py").exists():
+                module = import_module(f"micrograd.{file}")
+                if hasattr(module, name):
+                    return getattr(module, name)
+        raise ImportError(f"expected {', '.join(FILES)} to define {name}, but none of them does")
+
+
+class Aliases:
+    """Finds ``engine`` where ``micrograd.engine`` is, so that both are one module."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """Of the names of the reader's files; of no other."""
+        return ModuleSpec(name, self) if name in FILES else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The module under its full name."""
+        module = import_module(f"micrograd.{spec.name}")
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It has run already; only its own specification is put back."""
+        module.__spec__ = getattr(module.__spec__, "loader_state", None) or module.__spec__
+
+
+class Fresh(SourceFileLoader):
+    """Reads a file as it is now: a cache cannot tell two versions saved within a second."""
+
+    def path_stats(self, path: Any) -> Any:
+        """There are none, so nothing is taken from a cache, and nothing put there."""
+        raise OSError
+
+
+class Printed(io.TextIOBase):
+    """Takes what the reader's code prints, as far as anybody would want to read it."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        """Keep the beginning."""
+        self.text = (self.text + text)[:MOST_PRINTED]
+        return len(text)
+
+
+def show(thing: object) -> str:
+    """``repr``, but nothing can look like a number without being one."""
+    if thing is None or type(thing) in (bool, int, float, str):
+        return repr(thing)
+    if type(thing) is tuple:
+        return "(" + ", ".join(map(show, thing)) + (",)" if len(thing) == 1 else ")")
+    if type(thing) is list:
+        return "[" + ", ".join(map(show, thing)) + "]"
+    if isinstance(thing, float):
+        return float.__repr__(thing)
+    try:
+        return f"a {type(thing).__name__}: {thing!r:.200}"
+    except BaseException as error:
+        return f"a {type(thing).__name__} whose repr raises {type(error).__name__}"
+
+
+def run(folder: Path, examples: Sequence[str], limit: float, answers: TextIO) -> None:
+    """Run examples in one namespace, and write a line about each to ``answers``.
+
+    A line has ``came``, what was displayed or raised; ``where``, the place in the reader's code
+    if something was raised; and ``printed``.
+
+    An example that takes longer than ``limit`` seconds ends the process, with a traceback.
+    """
+    names: dict[str, Any] = {"__name__": "milestone"}
+    came: list[str] = []
+    stdout, stderr, displayhook = sys.stdout, sys.stderr, sys.displayhook
+    try:
+        for example in examples:
+            came.clear()
+            where = ""
+            printed = Printed()
+            sys.stdout = sys.stderr = printed
+            sys.displayhook = lambda thing: None if thing is None else came.append(show(thing))
+            faulthandler.dump_traceback_later(limit, exit=True, file=answers)
+            try:
+                exec(compile(example, "<milestone>", "single"), names)
+            except BaseException as error:
+                came[:] = [describe(error)]
+                where = place(error, folder)
+            finally:
+                faulthandler.cancel_dump_traceback_later()
+            answers.write(
+                json.dumps({"came": "\n".join(came), "where": where, "printed": printed.text})
+                + "\n"
+            )
+            answers.flush()
+    finally:
+        sys.stdout, sys.stderr, sys.displayhook = stdout, stderr, displayhook
+
+
+def describe(error: BaseException) -> str:
+    """The kind of an error, and its message."""
+    try:
+        message = str(error)
+    except BaseException:
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def place(error: BaseException, folder: Path) -> str:
+    """The last line of the reader's own code that an error came through."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).parent == folder
+    ]
+    if not frames:
+        return ""
+    frame = frames[-1]
+    return f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}: {frame.line}"
+
+
+def prepare(folder: Path) -> None:
+    """Let ``micrograd``, ``engine``, ``nn`` and ``training`` be those of ``folder``."""
+    facade = Facade("micrograd")
+    facade.__path__ = [str(folder)]
+    sys.modules["micrograd"] = facade
+    sys.meta_path.insert(0, Aliases())
+    sys.path.insert(0, str(folder))
+    sys.path_importer_cache[str(folder)] = FileFinder(str(folder), (Fresh, [".py"]))
+
+
+def main() -> None:
+    """Do what the request on the input says."""
+    request = json.loads(sys.stdin.readline())
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    folder = Path(request["folder"])
+    prepare(folder)
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # what writes to the output behind Python's back must not answer for it
+        run(folder, request["examples"], request["limit"], answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The built pages in a real browser: what a reader would stumble over, page by page."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parents[1]
+SITE = ROOT / "build" / "html"
+PAGES = sorted(
+    page.relative_to(SITE).as_posix()
+    for page in SITE.rglob("*.html")
+    if not {"_static", "pyodide"} & set(page.parts)
+)
+LARGEST_PAGE = 300_000  # bytes, of the page itself and all that it loads, compressed
+
+pytestmark = pytest.mark.skipif(not PAGES, reason="the book is not built: run `make book` first")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that must not complain, and must not ask any other host for anything."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type == "error" else None,
+    )
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("file:", "data:", "blob:"))
+            else complaints.append(request.url)
+        ),
+    )
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def uri(name: str) -> str:
+    return (SITE / name).as_uri()
+
+
+def violations(page: Page, **options: Any) -> list[str]:
+    """What axe-core has to say: the rule, and the first place."""
+    base = pytest.importorskip("axe_playwright_python.base", reason="axe-core is not installed")
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(base.AXE_SCRIPT)
+    options |= {"resultTypes": ["violations"], "preload": False}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found]
+
+
+# Thousands of elements on a page are the words of listings and the letters of formulas, and
+# alike on all pages; they are looked into on one page, and emptied on the others.
+FLATTEN = """() => {
+    for (const listing of document.querySelectorAll(".highlight pre"))
+        listing.textContent = listing.textContent;
+    for (const formula of document.querySelectorAll("math")) formula.textContent = "";
+}"""
+WHOLE = "engine/recording-operations.html"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_in_the_light_and_in_the_dark(page: Page, name: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(uri(name))
+    if name != WHOLE:
+        page.evaluate(FLATTEN)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_does_not_scroll_sideways_on_a_telephone(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(uri(name))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith("_modules")])
+def test_a_page_is_light(name: str) -> None:
+    import gzip
+
+    text = (SITE / name).read_text("utf-8")
+    parts = {SITE / name}
+    for source in re.findall(r'(?:src|href)="([^"#?]*\.(?:js|css|svg|woff2))[^"]*"', text):
+        parts.add(((SITE / name).parent / unquote(html.unescape(source))).resolve())
+    for style in [part for part in parts if part.suffix == ".css"]:
+        parts |= {
+            (style.parent / url).resolve()
+            for url in re.findall(r'url\("?([^")]+\.woff2)', style.read_text("utf-8"))
+        }
+    weight = sum(
+        len(part.read_bytes() if part.suffix == ".woff2" else gzip.compress(part.read_bytes()))
+        for part in parts
+    )
+    assert weight <= LARGEST_PAGE, f"{weight:,} bytes"
+
+
+def test_no_link_in_the_site_is_broken() -> None:
+    texts = {name: (SITE / name).read_text("utf-8") for name in PAGES}
+    ids = {
+        (SITE / name).resolve(): {
+            html.unescape(found) for found in re.findall(r'\sid="([^"]*)"', text)
+        }
+        for name, text in texts.items()
+    }
+    broken = []
+    for name, text in texts.items():
+        for link in map(html.unescape, re.findall(r'\s(?:href|src)="([^"]*)"', text)):
+            if re.match(r"[a-z]+:|//", link):
+                continue
+            path, _, fragment = link.partition("#")
+            target = ((SITE / name).parent / unquote(path.partition("?")[0])).resolve()
+            target = target if path else (SITE / name).resolve()
+            if not target.exists() or (fragment and unquote(fragment) not in ids.get(target, ())):
+                broken.append(f"{name}: {link}")
+    assert broken == []
+
+
+def test_search_finds_a_term_and_shows_where(page: Page) -> None:
+    page.goto(uri("search.html") + "?q=topological+order")
+    page.wait_for_selector("ul.search li p.context")
+    found = page.locator("ul.search li a").all_inner_texts()
+    assert "The backward pass" in found
+    summaries = " ".join(page.locator("ul.search li p.context").all_inner_texts())
+    assert "order" in summaries
+    assert "\\" not in summaries  # no raw TeX
+
+
+def test_the_index_has_what_a_reader_looks_up() -> None:
+    entries = re.findall(r"<li><a href=", (SITE / "genindex.html").read_text("utf-8"))
+    assert len(entries) >= 150
+
+
+def test_the_theme_can_be_switched_by_keyboard(page: Page) -> None:
+    page.goto(uri("index.html"))
+    before = page.evaluate("document.body.dataset.theme")
+    button = page.locator("button.theme-toggle:visible").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.body.dataset.theme") != before
+
+
+def test_the_focus_is_visible(page: Page) -> None:
+    page.goto(uri("engine/backward-pass.html"))
+    seen = set()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen.add(
+            page.evaluate(
+                "() => { const style = getComputedStyle(document.activeElement);"
+                " return style.outlineStyle !== 'none' || style.boxShadow !== 'none'; }"
+            )
+        )
+    assert seen == {True}
+
+
+def test_copying_a_listing_leaves_prompts_and_outputs_behind(browser: Browser) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(uri("engine/recording-operations.html"))
+    block = page.locator("div.highlight-pycon").first
+    block.hover()
+    block.locator("button.copybtn").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    printed = block.locator(".go").all_inner_texts()
+    context.close()
+    assert copied
+    assert ">>>" not in copied
+    assert not set(printed) & set(copied.splitlines())
