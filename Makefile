@@ -12,8 +12,9 @@ SOURCES := $(shell find book conf micrograd -type f -not -name '*.pyc')
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS := $(shell expr $(CORES) + 1)  # one of them only hands out pages
 SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
+PAGES = $(SPHINX) $(if $(wildcard build/pyodide/pyodide.mjs),-D live=build/pyodide) -b html book build/html
 
-.PHONY: help book html epub pdf doctest workbench check test bench serve cover clean distclean
+.PHONY: help book html epub pdf doctest workbench check test bench live serve cover clean distclean
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
@@ -23,22 +24,22 @@ book: build/html/built  ## build the book: run what has not been run since it ch
 
 build/html/built: $(READY) $(SOURCES)
 	@$(SPHINX) -q -b doctest book build/doctest
-	@$(SPHINX) -q -b html book build/html
+	@$(PAGES) -q
 	@touch $@
 
 html: $(READY)  ## write the pages only
-	$(SPHINX) -b html book build/html
+	$(PAGES)
 
 epub: book  ## build the book as EPUB, for reading devices
 	@$(SPHINX) -q -b epub book build/epub
 	@cp build/epub/micrograd-book.epub build/
-	@$(SPHINX) -q -b html book build/html
+	@$(PAGES) -q
 	@echo "The book is ready: build/micrograd-book.epub"
 
 pdf: book  ## print the book as PDF; needs Chromium
 	@$(SPHINX) -q -b singlehtml -D html_theme=basic -D html_css_files=print.css -D html_permalinks=0 book build/single
 	@$(BIN)/python conf/printing.py build/single/index.html build/micrograd-book.pdf
-	@$(SPHINX) -q -b html book build/html
+	@$(PAGES) -q
 
 doctest: $(READY)  ## run every example of the book, or one milestone: make doctest MILESTONE=2
 	$(SPHINX) -q -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
@@ -59,6 +60,11 @@ test: $(READY)  ## check style and types, run all tests and docstring examples, 
 bench: $(READY)  ## measure speed and memory beside the original micrograd, for the chapter on cost
 	@$(BIN)/python -m pip install --quiet --group bench
 	@cd tests && ../$(BIN)/python -m benchmarks
+
+live: build/html/built  ## let the pages run their examples, in Python for the browser; needs npm
+	@$(BIN)/python conf/extensions/pyodide.py build/pyodide
+	@$(PAGES) -q
+	@echo "The examples run where they stand: make serve"
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/html $(PORT)

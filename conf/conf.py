@@ -104,6 +104,7 @@ epub_css_files = ["book-epub.css"]
 epub_exclude_files = [
     "_static/book.css",
     "_static/book.mplstyle",
+    "_static/live/*",
     "_static/print.css",
 ]
 epub_use_index = False

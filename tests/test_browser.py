@@ -34,7 +34,9 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.skip("Chromium is not installed")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         browser.close()
 
@@ -76,25 +78,33 @@ def violations(page: Page, **options: Any) -> list[str]:
     return [f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found]
 
 
-# Thousands of elements on a page are the words of listings and the letters of formulas, and
-# alike on all pages; they are looked into on one page, and emptied on the others.
-FLATTEN = """() => {
-    for (const listing of document.querySelectorAll(".highlight pre"))
-        listing.textContent = listing.textContent;
-    for (const formula of document.querySelectorAll("math")) formula.textContent = "";
+# A page has thousands of words of the same few kinds. Their contrast with what is behind them is
+# looked at once for each kind: the same elements with the same classes, from the text up.
+ONE_OF_EACH_KIND = """() => {
+    const seen = new Set();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const all = [];
+    while (texts.nextNode()) all.push(texts.currentNode);
+    for (const text of all) {
+        let kind = "";
+        for (let e = text.parentElement; e; e = e.parentElement)
+            kind += ` ${e.tagName}.${e.getAttribute("class")}`;
+        if (seen.has(kind)) text.remove();
+        else if (text.textContent.trim()) seen.add(kind);
+    }
 }"""
-WHOLE = "engine/recording-operations.html"
+CONTRAST = "color-contrast"
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_accessible_in_the_light_and_in_the_dark(page: Page, name: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(uri(name))
-    if name != WHOLE:
-        page.evaluate(FLATTEN)
-    assert violations(page) == []
+    assert violations(page, rules={CONTRAST: {"enabled": False}}) == []
+    page.evaluate(ONE_OF_EACH_KIND)
+    assert violations(page, runOnly=[CONTRAST]) == []
     page.emulate_media(color_scheme="dark")
-    assert violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}) == []
+    assert violations(page, runOnly=[CONTRAST]) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

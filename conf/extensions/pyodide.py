@@ -1,0 +1,74 @@
+"""Fetches Pyodide, CPython for the browser, from its npm package: this version, and no other bytes.
+
+``python pyodide.py FOLDER`` leaves in the folder the package as it was fetched and the files of it
+that a page needs. What is there already is checked again, but not fetched again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+# CPython 3.12. From 3.13 on, examples of the book that recurse deeply break the interpreter down:
+# a browser gives a worker half the stack of a page.
+VERSION = "0.27.7"
+INTEGRITY = (  # as the registry states it: npm view pyodide@VERSION dist.integrity
+    "sha512-RUSVJlhQdfWfgO9hVHCiXoG+nVZQRS5D9FzgpLJ/VcgGBLSAKoPL8kTiOikxbHQm1kRISeWUBdulEgO26qpSRA=="
+)
+FILES = (
+    "pyodide.mjs",
+    "pyodide.asm.js",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
+
+
+def fetch(folder: Path) -> None:
+    """Put the files of Pyodide into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tarball = folder / f"pyodide-{VERSION}.tgz"
+    if not tarball.exists():
+        pack(folder)
+    got = integrity(tarball)
+    if got != INTEGRITY:
+        tarball.unlink()
+        raise SystemExit(
+            f"expected pyodide {VERSION} to have the hash\n  {INTEGRITY}\ngot\n  {got}\n"
+            f"{tarball} is removed and nothing of it was unpacked. Try again; if it stays "
+            f"different, do not use it."
+        )
+    with tarfile.open(tarball) as package:
+        for name in FILES:
+            content = package.extractfile(f"package/{name}")
+            assert content is not None, name
+            with content, (folder / name).open("wb") as file:
+                shutil.copyfileobj(content, file)
+
+
+def pack(folder: Path) -> None:
+    """Let npm fetch the package."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise SystemExit(
+            f"expected the command npm, which fetches Pyodide, and found none: install Node.js, or "
+            f"put pyodide-{VERSION}.tgz into {folder}. `make book` needs neither."
+        )
+    command = [npm, "pack", f"pyodide@{VERSION}", "--pack-destination", str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise SystemExit(f"expected {' '.join(command[1:3])} to succeed, got\n{run.stderr}")
+
+
+def integrity(file: Path) -> str:
+    """A file's hash, as npm writes it."""
+    return "sha512-" + base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode()
+
+
+if __name__ == "__main__":
+    fetch(Path(sys.argv[1]))
