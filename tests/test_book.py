@@ -124,12 +124,6 @@ def test_a_page_that_failed_is_run_again(page: Path) -> None:
         assert code == 1
 
 
-def test_the_chapters_keep_the_rules(tmp_path: Path) -> None:
-    options = ("-n", "-W", "--keep-going", "-j", "2")
-    code, printed = sphinx("dummy", BOOK, tmp_path, *options)
-    assert (code, printed.strip()) == (0, "")
-
-
 def test_every_line_of_the_engine_stands_in_a_chapter() -> None:
     from sphinx.config import Config
     from sphinx.directives.code import LiteralIncludeReader

@@ -79,19 +79,24 @@ def violations(page: Page, **options: Any) -> list[str]:
 
 
 # A page has thousands of words of the same few kinds. Their contrast with what is behind them is
-# looked at once for each kind: the same elements with the same classes, from the text up.
-ONE_OF_EACH_KIND = """() => {
+# looked at once for each kind: the same elements with the same classes, from the text up. The words
+# of listings, and the letters of formulas, go before anything else is looked at.
+ONE_OF_EACH_KIND = """(within) => {
     const seen = new Set();
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const all = [];
-    while (texts.nextNode()) all.push(texts.currentNode);
-    for (const text of all) {
-        let kind = "";
-        for (let e = text.parentElement; e; e = e.parentElement)
-            kind += ` ${e.tagName}.${e.getAttribute("class")}`;
-        if (seen.has(kind)) text.remove();
-        else if (text.textContent.trim()) seen.add(kind);
+    for (const part of document.querySelectorAll(within)) {
+        const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+        const all = [];
+        while (texts.nextNode()) all.push(texts.currentNode);
+        for (const text of all) {
+            let kind = "";
+            for (let e = text.parentElement; e; e = e.parentElement)
+                kind += ` ${e.tagName}.${e.getAttribute("class")}`;
+            if (!seen.has(kind) && text.textContent.trim()) seen.add(kind);
+            else if (text.parentElement.matches("pre span")) text.parentElement.remove();
+            else text.remove();
+        }
     }
+    for (const formula of document.querySelectorAll("math")) formula.textContent = "";
 }"""
 CONTRAST = "color-contrast"
 
@@ -100,11 +105,19 @@ CONTRAST = "color-contrast"
 def test_a_page_is_accessible_in_the_light_and_in_the_dark(page: Page, name: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(uri(name))
+    page.evaluate(ONE_OF_EACH_KIND, ".highlight pre")
     assert violations(page, rules={CONTRAST: {"enabled": False}}) == []
-    page.evaluate(ONE_OF_EACH_KIND)
+    page.evaluate(ONE_OF_EACH_KIND, "body")
     assert violations(page, runOnly=[CONTRAST]) == []
     page.emulate_media(color_scheme="dark")
     assert violations(page, runOnly=[CONTRAST]) == []
+
+
+def test_a_pale_word_of_a_listing_would_be_noticed(page: Page) -> None:
+    page.goto(uri("engine/recording-operations.html"))
+    page.add_style_tag(content=".highlight .k { color: #ddd !important }")
+    page.evaluate(ONE_OF_EACH_KIND, "body")
+    assert violations(page, runOnly=[CONTRAST]) != []
 
 
 @pytest.mark.parametrize("name", PAGES)

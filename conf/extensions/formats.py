@@ -125,9 +125,11 @@ def contents(doctree: nodes.document) -> nodes.Element:
     chapters = [
         item for file in doctree.findall(addnodes.start_of_file) for item in entries(file, depth=2)
     ]
-    chapters += entries(doctree, depth=1)  # the index page, and what has been moved to the end
+    front, *end = entries(doctree, depth=1)  # the front page, and what has been moved to the end
     title = nodes.paragraph("", "Contents", classes=["contents-title"])
-    return nodes.container("", title, nodes.bullet_list("", *chapters), classes=["book-contents"])
+    return nodes.container(
+        "", title, nodes.bullet_list("", front, *chapters, *end), classes=["book-contents"]
+    )
 
 
 def sections_in(parent: nodes.Element) -> Iterator[nodes.section]:
