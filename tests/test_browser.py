@@ -88,6 +88,7 @@ ONE_OF_EACH_KIND = """(within) => {
         const all = [];
         while (texts.nextNode()) all.push(texts.currentNode);
         for (const text of all) {
+            if (within !== "body" && text.parentElement.closest("a")) continue;
             let kind = "";
             for (let e = text.parentElement; e; e = e.parentElement)
                 kind += ` ${e.tagName}.${e.getAttribute("class")}`;
