@@ -260,19 +260,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "html" / "index.html"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """The browser of this machine."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("chromium is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium: Any, site: Path) -> Iterator[Page]:
     """The page, opened as a file; it says nothing to the console and asks nobody else."""

@@ -191,7 +191,7 @@ def recursive_order(root: Any, parents: str = "_parents") -> list[Any]:
 
 
 def own_stack(root: Any) -> list[Any]:
-    """The package's way, with a shorter message."""
+    """The package's way; written again, as the process of the rival reads this file too."""
     order: dict[Any, None] = {}
     path: dict[Any, Iterator[Any]] = {}
     value, parents = root, iter(root._parents)

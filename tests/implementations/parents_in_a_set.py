@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,9 +101,9 @@ def result(data: float, op: str, *shares: tuple[Value, float]) -> Value:
     return Value(data, slopes, op)
 
 
-class Parametric:
-    def parts(self) -> list[Any]:
-        raise NotImplementedError
+class Parametric(ABC):
+    @abstractmethod
+    def parts(self) -> list[Any]: ...
 
     def parameters(self) -> list[Value]:
         return [
