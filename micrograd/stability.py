@@ -530,18 +530,22 @@ class StabilityMonitor:
         if len(losses) >= 5 and min(losses[-5:]) > high and losses[-1] > losses[-5]:
             found["divergence"] = {"loss": losses[-1], "best_loss": self.best_loss}
         if len(losses) == self._losses.maxlen:
-            size = statistics.fmean(map(abs, losses))
+            size = math.fsum(map(abs, losses)) / len(losses)
             moves = list(map(operator.sub, losses[1:], losses))
-            turns = sum(a * b < 0.0 for a, b in pairwise(moves))
-            swing = statistics.fmean(map(abs, moves))
-            half = len(losses) // 2
-            gain = math.fsum(losses[:half]) - math.fsum(losses[-half:])
-            if turns >= 0.9 * (len(moves) - 1) and swing > max(size / 3.0, floor):
+            swing = math.fsum(map(abs, moves)) / len(moves)
+            if swing > max(size / 3.0, floor) and _share_of_turns(moves) >= 0.9:
+                half = len(losses) // 2
+                gain = math.fsum(losses[:half]) - math.fsum(losses[-half:])
                 if gain < 0.1 * half * size:
                     found["oscillation"] = {"swing": swing, "mean_loss": size}
             elif max(losses) - min(losses) <= 1e-4 * size and size > floor:
                 found["stagnation"] = {"loss": losses[-1], "moved": max(losses) - min(losses)}
         return found
+
+
+def _share_of_turns(moves: Sequence[float]) -> float:
+    """How often, of the times it could have, a movement changed its direction."""
+    return sum(a * b < 0.0 for a, b in pairwise(moves)) / (len(moves) - 1)
 
 
 def gradient_size(gradients: Sequence[float]) -> tuple[float, float]:

@@ -18,7 +18,9 @@ from micrograd.training import paused_collector
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
     assert gc.isenabled()
-    yield
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background
+    yield  # may have been started with Ctrl-C ignored
+    signal.signal(signal.SIGINT, before)
     gc.enable()
 
 
