@@ -34,6 +34,7 @@ extensions = [
     "doctesting",
     "faults",
     "figures",
+    "fonts",
     "formats",
     "listings",
     "live",

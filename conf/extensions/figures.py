@@ -21,6 +21,7 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+import fonts
 import micrograd
 import stepper
 from doctesting import package_files, tasks_of
@@ -69,7 +70,7 @@ class Plot(Figure):
         script = Path(self.env.relfn2path(self.arguments[0])[1])
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
-        files = [script, STYLE, *self.tools, *package_files()]
+        files = [script, STYLE, Path(fonts.__file__), *self.tools, *package_files()]
         chapter = Path(self.env.doc2path(self.env.docname))
         if chapter.name in script.read_text("utf-8"):  # it draws with the chapter's own code
             files.append(chapter)
@@ -125,6 +126,7 @@ def add_image(self: Any, node: plot) -> None:
 
 def draw(script: Path, picture: Path, **saving: Any) -> None:
     """Run a script that draws one figure, and save that."""
+    fonts.give_to_matplotlib()
     with matplotlib.rc_context(), matplotlib.style.context(["default", str(STYLE)]):
         pyplot.close("all")
         runpy.run_path(str(script))

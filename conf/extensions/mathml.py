@@ -1,13 +1,9 @@
-"""Formulas as MathML, made of TeX at build time: no script, and bad TeX is an error.
-
-The font for them, STIX Two Math, is cut from the one an installed package carries.
-"""
+"""Formulas as MathML, made of TeX at build time: no script, and bad TeX is an error."""
 
 from __future__ import annotations
 
 import html
 import re
-from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -18,13 +14,6 @@ from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
 converter = LatexToMathML(annotation=False, xml_namespace=True)
-FONT = "stix-two-math.woff2"
-# Letters, digits, punctuation; Greek; arrows and operators; bold and italic letters.
-CHARACTERS = (
-    "U+20-7E,U+A0-B7,U+D7,U+F7,U+391-3F5,U+2010-2026,U+2032-2034,U+2061-2064,U+210E,U+211D,"
-    "U+2113,U+2190-2194,U+21D2,U+21A6,U+2200-223C,U+2248,U+2260-226B,U+2282-2287,U+22C5-22EF,"
-    "U+2308-230B,U+27E8-27E9,U+1D400-1D467,U+1D6A8-1D71B"
-)
 
 
 def mathml(tex: str, display: bool, epub: bool = False) -> str:
@@ -70,30 +59,7 @@ def visit_block(self: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def cut_font(app: Sphinx) -> None:
-    """Make the font that the style sheet asks for, once."""
-    import ziamath
-    from fontTools import subset
-
-    font = Path(app.doctreedir).parent / "fonts" / FONT
-    if not font.exists():
-        font.parent.mkdir(parents=True, exist_ok=True)
-        whole = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
-        features = "--layout-features=ssty,dtls,flac,ccmp,kern"
-        subset.main(
-            [
-                str(whole),
-                f"--unicodes={CHARACTERS}",
-                features,
-                "--flavor=woff2",
-                f"--output-file={font}",
-            ]
-        )
-    app.config.html_static_path.append(str(font.parent))
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
-    app.connect("builder-inited", cut_font)
     app.connect("doctree-read", check_formulas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

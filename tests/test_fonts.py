@@ -1,0 +1,75 @@
+"""The book's typefaces: all that the pages say can be set in them."""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sphinx", reason="the book's tools are not installed")
+
+from test_book import ROOT
+
+sys.path.insert(0, str(ROOT / "conf" / "extensions"))
+fonts: Any = import_module("fonts")
+
+SITE = ROOT / "build" / "html"
+PAGES = [page for page in SITE.rglob("*.html") if not {"_static", "pyodide"} & set(page.parts)]
+CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
+BLANK = set("\n\t\N{ZERO WIDTH SPACE}")
+
+
+def characters(family: str) -> set[str]:
+    from fontTools.subset import parse_unicodes
+
+    face = next(face for face in fonts.FACES if face.family == family)
+    return {chr(code) for code in parse_unicodes(face.characters)} | BLANK
+
+
+@pytest.mark.skipif(not PAGES, reason="the book is not built: run `make book` first")
+def test_every_character_of_the_pages_is_in_its_typeface() -> None:
+    missing: dict[str, set[str]] = {"Book Text": set(), "Book Code": set()}
+    known = {family: characters(family) for family in missing}
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        text = re.sub(r"<(script|style|svg|math)\b.*?</\1>", "", text, flags=re.DOTALL)
+        code = "".join(found[0] for found in re.finditer(CODE, text))
+        prose = re.sub(CODE, "", text)
+        for family, part in ("Book Code", code), ("Book Text", prose):
+            said = html.unescape(re.sub(r"<[^>]*>", "", part))
+            missing[family] |= set(said) - known[family]
+    assert missing == {"Book Text": set(), "Book Code": set()}
+
+
+@pytest.mark.parametrize("face", fonts.FACES, ids=lambda face: face.file)
+def test_a_cut_has_its_characters_and_says_whose_it_is(face: Any) -> None:
+    from fontTools.ttLib import TTFont
+
+    face.cut()
+    font = TTFont(fonts.PAGES / face.file)
+    assert {ord(letter) for letter in "aZ09-("} <= set(font.getBestCmap())
+    assert "fvar" not in font
+    names = {record.nameID: str(record) for record in font["name"].names}
+    assert names[1] == face.family
+    assert "Open Font License" in names[13]
+    assert font["OS/2"].usWeightClass == face.weight
+
+
+def test_a_cut_that_is_there_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    face = fonts.FACES[-1]
+    face.cut()
+    monkeypatch.setattr(fonts, "save", lambda *_: pytest.fail("it was cut once more"))
+    face.cut()
+
+
+def test_the_figures_are_lettered_in_the_typeface_of_the_captions() -> None:
+    from matplotlib import font_manager
+
+    fonts.give_to_matplotlib()
+    for weight, file in ("normal", "sans.ttf"), ("bold", "sans-bold.ttf"):
+        properties = font_manager.FontProperties(family="Book Sans", weight=weight)
+        assert font_manager.findfont(properties, fallback_to_default=False).endswith(f"/{file}")
