@@ -14,6 +14,7 @@ import threading
 import zipfile
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,8 @@ runner: Any = import_module("runner")
 del sys.path[1]  # where the reader's browser finds it
 
 FETCHED = ROOT / "build" / "pyodide"
+SITE = ROOT / "build" / "html"
+NOT_LIVE = pytest.mark.skip(reason="the book does not run its examples: run make live first")
 
 
 # What is fetched.
@@ -345,14 +348,9 @@ def test_a_folder_without_pyodide_is_refused(sites: dict[str, Path], tmp_path: P
 # What a reader sees.
 
 
-@pytest.fixture(scope="module")
-def address(sites: dict[str, Path]) -> Iterator[str]:
-    """The live book, served, with Pyodide."""
-    if any(not (FETCHED / name).exists() for name in pyodide.FILES):
-        pytest.skip("Pyodide is not here: run make live first")
-    site = sites["live"]
-    for name in pyodide.FILES:
-        shutil.copy(FETCHED / name, site / "_static" / "live" / "pyodide")
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """The address of a site while it is served."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: Any) -> None: ...
@@ -364,6 +362,18 @@ def address(sites: dict[str, Path]) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(sites: dict[str, Path]) -> Iterator[str]:
+    """The live book of two pages, served, with Pyodide."""
+    if any(not (FETCHED / name).exists() for name in pyodide.FILES):
+        pytest.skip("Pyodide is not here: run make live first")
+    site = sites["live"]
+    for name in pyodide.FILES:
+        shutil.copy(FETCHED / name, site / "_static" / "live" / "pyodide")
+    with served(site) as place:
+        yield place
 
 
 @pytest.fixture(scope="module")
@@ -521,3 +531,42 @@ def test_a_file_without_a_server_has_no_dead_buttons(chromium: Any, sites: dict[
     page.goto((sites["live"] / "index.html").as_uri())
     assert page.get_by_role("button", name=re.compile("example")).count() == 0
     context.close()
+
+
+# The whole book.
+
+LIVE_PAGES = sorted(
+    page.relative_to(SITE).as_posix()
+    for page in SITE.rglob("*.html")
+    if not {"_static", "_modules"} & set(page.parts) and "live.mjs" in page.read_text("utf-8")
+)
+SIZES = ("getsizeof", "bytes_of", "tracemalloc")  # half of what the page says, in a browser
+
+
+@pytest.fixture(scope="module")
+def book_address() -> Iterator[str]:
+    with served(SITE) as place:
+        yield place
+
+
+@pytest.mark.parametrize("name", LIVE_PAGES or [pytest.param("", marks=NOT_LIVE)])
+def test_every_example_of_a_page_prints_in_a_browser_what_the_page_prints(
+    chromium: Any, book_address: str, name: str
+) -> None:
+    context = chromium.new_context()
+    context.set_default_timeout(120_000)
+    page: Page = context.new_page()
+    page.goto(book_address + name, wait_until="networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    others = []
+    for number in range(1, page.locator(".runnable").count() + 1):
+        example = Example(page, number)
+        if example.place.get_by_role("button", name=re.compile("^Run")).count():
+            example.press("Run")
+            said = example.ended()
+            if not said.startswith(("As printed", "It ran and printed nothing")):
+                shown = example.output.inner_text()
+                if not any(word in shown for word in SIZES):
+                    others.append(f"example {number}: {said}\n{shown}")
+    context.close()
+    assert not others, "\n".join(others)
