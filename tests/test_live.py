@@ -540,7 +540,7 @@ LIVE_PAGES = sorted(
     for page in SITE.rglob("*.html")
     if not {"_static", "_modules"} & set(page.parts) and "live.mjs" in page.read_text("utf-8")
 )
-SIZES = ("getsizeof", "bytes_of", "tracemalloc")  # half of what the page says, in a browser
+SIZES = ("getsizeof", "bytes")  # in a browser about half of what the page says
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,8 @@ def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if app.builder.name == "singlehtml":
         doctree.insert(0, contents(doctree))
         title = nodes.container("", nodes.paragraph("", app.config.html_title), classes=["cover"])
-        title += nodes.paragraph("", f"Version {app.config.release}")
+        title += nodes.paragraph("", app.config.epub_description)
+        title += nodes.paragraph("", f"Version {app.config.release}", classes=["version"])
         doctree.insert(0, title)
 
 
