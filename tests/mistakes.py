@@ -366,6 +366,15 @@ MISTAKES = [
         ),
     ),
     Mistake(
+        "Values in between keep their gradients from call to call", 2, "engine",
+        "Values in between start each call at 0",
+        (
+            ("            value.grad = 0.0\n        self.grad = 1.0\n",
+             "            value.grad = value.grad if value._parents else 0.0\n"
+             "        self.grad = 1.0\n"),
+        ),
+    ),
+    Mistake(
         "Every path is walked by itself", 2, "engine", "once for each path",
         (
             (
@@ -392,6 +401,10 @@ MISTAKES = [
     Mistake(
         "The neuron has no activation", 3, "nn", "tanh was not applied",
         (("return ACTIVATIONS[self.activation](total)", "return total"),),
+    ),
+    Mistake(
+        "The neuron asks its inputs for their data", 3, "nn", "Multiply them as they are",
+        ((WEIGH, WEIGH.replace("weight * x_i", "weight * x_i.data")),),
     ),
     Mistake(
         "The bias is added after the activation", 3, "nn", "bias was added after tanh",
@@ -441,6 +454,16 @@ MISTAKES = [
     Mistake(
         "The weights start far from 0", 3, "nn", "too far from 0",
         ((WEIGHTS, "        self.w = [Value(random.uniform(-100, 100)) for _ in range(nin)]\n"),),
+    ),
+    Mistake(
+        "The weights are scaled after they were made values", 3, "nn", "has a graph behind it",
+        (
+            (
+                WEIGHTS,
+                "        scale = Value(1.0 / math.sqrt(nin))\n"
+                "        self.w = [Value(random.uniform(-1, 1)) * scale for _ in range(nin)]\n",
+            ),
+        ),
     ),
     Mistake(
         "Every layer gets the network's input", 3, "nn", "not the first one",

@@ -19,7 +19,10 @@ fonts: Any = import_module("fonts")
 
 SITE = ROOT / "build" / "html"
 PAGES = [page for page in SITE.rglob("*.html") if not {"_static", "pyodide"} & set(page.parts)]
+NOT_TEXT = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
+MATH = re.compile(r"<(math)\b.*?</\1>", re.DOTALL)
 CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
+ALL = re.compile(r".+", re.DOTALL)
 BLANK = set("\n\t\N{ZERO WIDTH SPACE}")
 
 
@@ -32,17 +35,15 @@ def characters(family: str) -> set[str]:
 
 @pytest.mark.skipif(not PAGES, reason="the book is not built: run `make book` first")
 def test_every_character_of_the_pages_is_in_its_typeface() -> None:
-    missing: dict[str, set[str]] = {"Book Text": set(), "Book Code": set()}
-    known = {family: characters(family) for family in missing}
+    said: dict[str, set[str]] = {"Book Text": set(), "Book Code": set(), "Book Math": set()}
     for page in PAGES:
-        text = page.read_text("utf-8")
-        text = re.sub(r"<(script|style|svg|math)\b.*?</\1>", "", text, flags=re.DOTALL)
-        code = "".join(found[0] for found in re.finditer(CODE, text))
-        prose = re.sub(CODE, "", text)
-        for family, part in ("Book Code", code), ("Book Text", prose):
-            said = html.unescape(re.sub(r"<[^>]*>", "", part))
-            missing[family] |= set(said) - known[family]
-    assert missing == {"Book Text": set(), "Book Code": set()}
+        rest = re.sub(NOT_TEXT, "", page.read_text("utf-8"))
+        for family, kind in ("Book Math", MATH), ("Book Code", CODE), ("Book Text", ALL):
+            parts = "".join(found[0] for found in re.finditer(kind, rest))
+            said[family] |= set(html.unescape(re.sub(r"<[^>]*>", "", parts)))
+            rest = re.sub(kind, "", rest)
+    missing = {family: found - characters(family) for family, found in said.items()}
+    assert not any(missing.values()), missing
 
 
 @pytest.mark.parametrize("face", fonts.FACES, ids=lambda face: face.file)

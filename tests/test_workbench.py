@@ -296,7 +296,7 @@ def test_one_milestone_may_be_checked_alone(
     prepend(folder / "nn.py", "print('loud')")
     assert main(["check", str(folder), "--milestone", "3"]) == 0
     said = capsys.readouterr().out
-    assert "Milestone 3, Neurons, layers, networks: all 13 checks pass" in said
+    assert "Milestone 3, Neurons, layers, networks: all 15 checks pass" in said
     assert "Your code printed:\n    | loud" in said
     assert Progress.of(folder).passed == [3]
     change(folder / "nn.py", "[*self.w, self.b]", "self.w")

@@ -33,11 +33,12 @@ TEXT = (
     "U+2212,U+221E,U+2248,U+2260,U+2264,U+2265"
 )
 CODE = f"{TEXT},U+2500-257F,U+2580-259F"  # and the lines and blocks that outputs are drawn with
-# Letters, digits, punctuation; Greek; arrows and operators; bold and italic letters.
+# Letters and digits; Greek; arrows, operators and brackets; italic letters, Latin and Greek.
 MATH = (
-    "U+20-7E,U+A0-B7,U+D7,U+F7,U+391-3F5,U+2010-2026,U+2032-2034,U+2061-2064,U+210E,U+211D,"
-    "U+2113,U+2190-2194,U+21D2,U+21A6,U+2200-223C,U+2248,U+2260-226B,U+2282-2287,U+22C5-22EF,"
-    "U+2308-230B,U+27E8-27E9,U+1D400-1D467,U+1D6A8-1D71B"
+    "U+20-7E,U+A0-B7,U+D7,U+F7,U+393-3F5,U+2010-2026,U+2032-2034,U+2061-2064,U+210E,U+211D,"
+    "U+2113,U+2190-2194,U+21A6,U+21D2,U+2200,U+2202,U+2203,U+2207,U+2208,U+220F,U+2211,U+2212,"
+    "U+2215-2217,U+221A,U+221E,U+2225,U+222B,U+223C,U+2248,U+2260-2265,U+226A,U+226B,U+2299,"
+    "U+22C5,U+22EF,U+2308-230B,U+27E8,U+27E9,U+1D434-1D467,U+1D6FC-1D71B"
 )
 
 
@@ -129,7 +130,7 @@ FACES = (
     Face("Book Sans", "sans-bold.woff2", source(SANS), TEXT, axes={"wght": 600}),
     Face("Book Code", "code.woff2", source(MONO), CODE, ("ccmp",), {"wght": 400}),
     Face("Book Code", "code-bold.woff2", source(MONO), CODE, ("ccmp",), {"wght": 600}),
-    Face("Book Math", FORMULAS, stix, MATH, ("ssty", "dtls", "flac", "ccmp", "kern")),
+    Face("Book Math", FORMULAS, stix, MATH, ("ssty", "dtls", "flac")),
 )
 
 

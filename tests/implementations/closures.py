@@ -1,7 +1,7 @@
 """A closure for each operation, recursion, long names for operations, lists everywhere.
 
-What comes of following the commonest recipe to the letter. Gradients of interior values accumulate
-from call to call, like those of the leaves; a network answers with a list even for one output.
+What comes of following the commonest recipe to the letter, with a reset of the values in between
+before each backward pass; a network answers with a list even for one output.
 """
 
 import math
@@ -88,6 +88,9 @@ class Value:
     def backward(self) -> None:
         topo: list[Value] = []
         self._build_topo(set(), topo)
+        for value in topo:
+            if value._prev:
+                value.grad = 0.0
         self.grad = 1.0
         for value in reversed(topo):
             value._backward()
