@@ -71,6 +71,6 @@ def test_the_figures_are_lettered_in_the_typeface_of_the_captions() -> None:
     from matplotlib import font_manager
 
     fonts.give_to_matplotlib()
-    for weight, file in ("normal", "sans.ttf"), ("bold", "sans-bold.ttf"):
+    for weight, file in ("normal", "sans.ttf"), ("semibold", "sans-bold.ttf"):
         properties = font_manager.FontProperties(family="Book Sans", weight=weight)
         assert font_manager.findfont(properties, fallback_to_default=False).endswith(f"/{file}")

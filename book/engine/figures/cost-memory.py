@@ -24,16 +24,16 @@ for row, (name, thing, words) in enumerate(objects):
     size = getsizeof(thing)
     if size != 8 * len(words):
         raise ValueError(f"expected {name} to have {8 * len(words)} bytes, got {size}")
-    ax.text(-0.15, row, f"{name}\n{size} bytes", ha="right", va="center", fontsize=9)
+    ax.text(-0.15, row, f"{name}\n{size} bytes", ha="right", va="center", fontsize=10)
     for place, (word, colour) in enumerate(words):
         ax.add_patch(
             Rectangle((place, row - 0.36), 0.94, 0.72, facecolor=colour, alpha=0.4, linewidth=0)
         )
-        ax.text(place + 0.47, row, word, ha="center", va="center", fontsize=6.5)
+        ax.text(place + 0.47, row, word, ha="center", va="center", fontsize=7.5)
 for place, (name, colour) in enumerate(
     [("bookkeeping of Python", HEAD), ("a link to another object", LINK), ("a number", NUMBER)]
 ):
     ax.add_patch(Rectangle((7.6, 1.7 + 0.55 * place), 0.4, 0.4, facecolor=colour, alpha=0.4))
-    ax.text(8.1, 1.9 + 0.55 * place, name, va="center", fontsize=8)
+    ax.text(8.1, 1.9 + 0.55 * place, name, va="center", fontsize=10)
 ax.set(xlim=(-1.9, 11.2), ylim=(3.5, -0.5))
 ax.axis("off")

@@ -20,7 +20,7 @@ bars = [
     ("bare floats,\nforward only", {drawn[0][0]: phases["floats"]["forward"]}),
 ]
 
-fig, ax = plt.subplots(figsize=(7.0, 2.6))
+fig, ax = plt.subplots(figsize=(7.0, 2.8))
 for row, (_, seconds) in enumerate(bars):
     start = 0.0
     for name, colour in drawn:
@@ -34,12 +34,12 @@ for row, (_, seconds) in enumerate(bars):
         label = name if row == 0 else None
         ax.barh(row, width, 0.6, start, color=colour, alpha=0.55, label=label)
         if width > 6.0:
-            ax.text(start + width / 2, row, f"{width:.0f}", ha="center", va="center", fontsize=9)
+            ax.text(start + width / 2, row, f"{width:.0f}", ha="center", va="center", fontsize=10)
         start += width
-    ax.text(start + 1.5, row, f"{start:.0f} ms", va="center", fontsize=9, weight="bold")
+    ax.text(start + 1.5, row, f"{start:.0f} ms", va="center", fontsize=10, weight="semibold")
 ax.set_yticks(range(len(bars)), [name for name, _ in bars])
 ax.invert_yaxis()
 ax.set(xlabel="CPU time of one step in milliseconds")
 ax.margins(x=0.12)
 ax.grid(False, axis="y")
-ax.legend(loc="upper center", bbox_to_anchor=(0.45, 1.32), ncols=3)
+fig.legend(loc="outside upper center", ncols=3)

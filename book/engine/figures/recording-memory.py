@@ -83,10 +83,10 @@ starts = [0.0] * len(forms)
 for k, label in enumerate(labels):
     widths = [size[k] for size in sizes]
     bars = ax.barh(range(len(forms)), widths, 0.6, starts, color=f"C{k}", alpha=0.55, label=label)
-    ax.bar_label(bars, fmt="%.0f", label_type="center", fontsize=9)
+    ax.bar_label(bars, fmt="%.0f", label_type="center", fontsize=10)
     starts = [start + width for start, width in zip(starts, widths, strict=True)]
 for place, total in enumerate(starts):
-    ax.text(total + 8, place, f"{total:.0f}", va="center", fontsize=9, weight="bold")
+    ax.text(total + 8, place, f"{total:.0f}", va="center", fontsize=10, weight="semibold")
 ax.set_yticks(range(len(forms)), [name for name, _ in forms])
 ax.invert_yaxis()
 ax.set(xlabel="memory of one product in bytes", xlim=(0, 760))

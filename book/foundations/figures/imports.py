@@ -49,7 +49,7 @@ for name, others in imports.items():
 for name, y in row.items():
     summary = ast.get_docstring(trees[name]).splitlines()[0].partition(":")[0].rstrip(".")
     ax.plot(0, y, "o", color=colour.get(name, "C0"), fillstyle="full" if name in colour else "none")
-    ax.text(0.12, y, name, va="center", weight="bold")
-    ax.text(1.3, y, summary, va="center", fontsize=8.5)
+    ax.text(0.12, y, name, va="center", weight="semibold")
+    ax.text(1.3, y, summary, va="center", fontsize=10)
 ax.set(xlim=(-0.8, 6.8), ylim=(-0.6, len(row) - 0.4))
 ax.axis("off")
