@@ -1,8 +1,8 @@
 """Figures: ``{plot}`` runs a script of matplotlib, ``{valuegraph}`` draws the graph of a Value.
 
 The scripts are run before pages are written, as many at a time as ``-j`` says; a picture that is
-newer than its script, the package and the style is kept. Both must have a caption and an
-alternative text. A graph of more than one operation carries its steps with it (see ``stepper``).
+newer than its script, the package, the style and what it reads is kept. Both must have a caption
+and an alternative text. A graph of more than one operation carries its steps with it (see ``stepper``).
 """
 
 from __future__ import annotations
@@ -63,7 +63,11 @@ class Plot(Figure):
 
     made = plot
     tools: list[Path] = []  # what the picture is made with, besides matplotlib and the package
-    option_spec = {"alt": directives.unchanged_required, "name": directives.unchanged_required}
+    option_spec = {
+        "alt": directives.unchanged_required,
+        "name": directives.unchanged_required,
+        "reads": directives.unchanged_required,  # other files it is drawn from, as patterns
+    }
 
     def run(self) -> list[nodes.Node]:
         self.assert_has_content()
@@ -71,9 +75,11 @@ class Plot(Figure):
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
         files = [script, STYLE, Path(fonts.__file__), *self.tools, *package_files()]
-        chapter = Path(self.env.doc2path(self.env.docname))
-        if chapter.name in script.read_text("utf-8"):  # it draws with the chapter's own code
-            files.append(chapter)
+        for pattern in self.options.get("reads", "").split():
+            found = sorted(Path(self.env.srcdir).parent.glob(pattern))
+            if not found:
+                raise self.error(f"expected files at {pattern}, there are none")
+            files += found
         self.depend_on(*files)
         name = "-".join(script.relative_to(self.env.srcdir).with_suffix(".svg").parts)
         picture = self.made("", name=name, script=str(script), files=files)
