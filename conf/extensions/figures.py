@@ -2,7 +2,8 @@
 
 The scripts are run before pages are written, as many at a time as ``-j`` says; a picture that is
 newer than its script, the package, the style and what it reads is kept. Both must have a caption
-and an alternative text. A graph of more than one operation carries its steps with it (see ``stepper``).
+and an alternative text. A graph of more than one operation carries its steps with it (see
+``stepper``).
 """
 
 from __future__ import annotations

@@ -56,4 +56,5 @@ floor = mse_loss([Value(2.0) * x + 1.0 for [x] in inputs], targets).data
 ax.axhline(floor, color="C5", linestyle=":", linewidth=1.2)
 ax.axhline(0.01, color="C4", linestyle="--", linewidth=1.2)
 ax.set(xlabel="points looked at", ylabel="mean squared error", yscale="log")
+ax.xaxis.set_major_formatter("{x:,.0f}")
 ax.legend()

@@ -40,5 +40,5 @@ for label, marker, settings in runs:
     top.plot(range(1, 21), losses, marker=marker, markersize=4, label=label)
     bottom.plot(range(1, 21), accuracies, marker=marker, markersize=4)
 top.set(ylabel="mean hinge loss", yscale="log")
-top.legend(ncols=3, fontsize=8, loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2)
+fig.legend(*top.get_legend_handles_labels(), loc="outside upper center", ncols=3)
 bottom.set(xlabel="epoch (passes over the data)", ylabel="accuracy, %", xticks=range(2, 21, 2))

@@ -26,7 +26,7 @@ for ax, (activation, seed, learning_rate) in zip(axes, runs):
         ax.plot(x, y, color=colour, marker=marker, markeredgecolor="black", markeredgewidth=0.5)
         label = f"{net([x, y]).data:.2f}".replace("-0.00", "0.00")
         ax.annotate(
-            label, (x, y), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8
+            label, (x, y), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=9
         )
     ax.set(title=f"{activation}: loss {metrics[-1]:.3f}", xlabel="$x_1$", aspect="equal")
     ax.set(xticks=[0, 1], yticks=[0, 1])

@@ -41,7 +41,7 @@ for ax, task, sizes in zip(axes, (one_neuron, exclusive_or), ((16, 32, 64), (4, 
         rates = [sum(task(init, size, seed) for seed in SEEDS) for size in sizes]
         places = [k + (i - 1.5) * 0.2 for k in range(len(sizes))]
         bars = ax.bar(places, rates, width=0.18, label=init)
-        ax.bar_label(bars, fontsize=8)
+        ax.bar_label(bars, fontsize=9)
     ax.set(xticks=range(len(sizes)), xticklabels=sizes)
     ax.grid(axis="x", visible=False)
 axes[0].set(xlabel="inputs of one tanh neuron", ylabel=f"successes out of {len(SEEDS)}")
