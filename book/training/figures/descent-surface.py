@@ -29,10 +29,10 @@ heights = [[loss_at(Value(w), Value(b)).data for w in ws] for b in bs]
 
 fig, ax = plt.subplots(figsize=(6.8, 4.6))
 levels = [0.2, 0.8, 2.0, 4.0, 7.0, 11.0, 16.0]
-ax.contour(ws, bs, heights, levels=levels, colors="C5", linewidths=0.7)
+ax.contour(ws, bs, heights, levels=levels, colors="C5", linewidths=0.7, alpha=0.6)
 for rate, colour, marker in ((0.02, "C0", "o"), (0.4, "C2", "s"), (0.56, "C1", "^")):
     ax.plot(*path(rate), marker=marker, color=colour, ms=3.5, lw=1.1, label=f"rate {rate}")
 ax.plot(2.0, 1.0, "+", color="C3", ms=12, mew=2, label="minimum")
 ax.set(xlabel="$w$", ylabel="$b$", aspect="equal")
 ax.grid(False)
-ax.legend(loc="lower right")
+fig.legend(loc="outside upper center", ncols=4)

@@ -21,7 +21,7 @@ for ax, (title, (inputs, best_b, rate)) in zip(axes, panels.items()):
     bs = [best_b - 1.2 + 5.4 * i / 60 for i in range(61)]
     heights = [[loss_at(Value(w), Value(b), inputs, targets).data for w in ws] for b in bs]
     levels = [0.05, 0.4, 1.2, 3.0, 6.0, 12.0]
-    ax.contour(ws, bs, heights, levels=levels, colors="C5", linewidths=0.7)
+    ax.contour(ws, bs, heights, levels=levels, colors="C5", linewidths=0.7, alpha=0.6)
 
     parameters = w, b = [Value(0.6), Value(best_b + 3.5)]
     points = [(w.data, b.data)]
