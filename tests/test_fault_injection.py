@@ -22,7 +22,13 @@ from micrograd.stability import (
     train_network_with_stability,
     validate_graph,
 )
-from micrograd.training import SGD, mse_loss, train_network, train_step
+from micrograd.training import (
+    SGD,
+    binary_cross_entropy,
+    mse_loss,
+    train_network,
+    train_step,
+)
 
 Outcome = tuple[str, str]
 
@@ -89,14 +95,13 @@ def overflow() -> Outcome:
 
 def underflow() -> Outcome:
     z = Value(-800.0, label="z")
-    probability = z.sigmoid()
-    report = validate_graph(probability.log(), [z])
+    report = validate_graph(z.sigmoid().log(), [z])
     assert "underflow" in [problem.kind for problem in report]
-    with_floor = (z.sigmoid() + 1e-12).log()
-    with_floor.backward()
-    assert math.isfinite(with_floor.data)
-    assert math.isfinite(z.grad)
-    return "validate_graph: underflow", "cured by an epsilon floor"
+    loss = binary_cross_entropy([z], [1.0])
+    loss.backward()
+    assert math.isclose(loss.data, 800.0)
+    assert math.isclose(z.grad, -1.0)
+    return "validate_graph: underflow", "cured by a loss from the logit"
 
 
 def nan_propagation() -> Outcome:
@@ -299,7 +304,7 @@ FAULTS = [
     Fault("numerical", "overflow", "the exponential of a large loss",
           "monitor: nan", "recovered", overflow),
     Fault("numerical", "underflow", "the logarithm of a sigmoid at -800",
-          "validate_graph: underflow", "cured by an epsilon floor", underflow),
+          "validate_graph: underflow", "cured by a loss from the logit", underflow),
     Fault("numerical", "NaN propagation", "the logarithm of a negative number",
           "monitor: nan", "recovered", nan_propagation),
     Fault("numerical", "NaN propagation", "a parameter overwritten with nan",

@@ -36,4 +36,5 @@ for record, color, label in (
 ):
     ax.plot(range(1, 21), [n - start for n in alive_by_step(record)], color=color, label=label)
 ax.set(xlabel="step", ylabel="values in memory", ylim=(0, None), xticks=range(0, 21, 5))
+ax.yaxis.set_major_formatter("{x:,.0f}")
 ax.legend()

@@ -34,6 +34,7 @@ for scale, marker in ((2.0, "o"), (1.0, "s"), (0.5, "^")):
     by_depth.plot(depths, typical, marker=marker, label=f"weights times {scale:g}")
 by_depth.set(xlabel="hidden layers", ylabel="norm of the gradient", yscale="log")
 by_depth.set(xticks=depths)
+by_depth.set(ylim=(None, 1e14))
 by_depth.legend()
 
 for max_norm, color, label in ((None, "C1", "as it is"), (1.0, "C0", "clipped to norm 1")):

@@ -15,9 +15,9 @@ LEVEL = dict.fromkeys(["engine", "backward", "gradients_property", "pytorch_agre
 LEVEL |= dict.fromkeys(
     ["training", "stability", "fault_injection", "diagnosis", "checkpoints", "collector"], 2
 )
-LEVEL |= dict.fromkeys(
-    ["book", "faults_directive", "package", "reproducibility", "interrupt", "benchmarks"], 3
-)
+whole = "benchmarks book browser colours faults_directive fonts formats interactive interrupt live"
+whole += " milestones package reproducibility workbench"
+LEVEL |= dict.fromkeys(whole.split(), 3)
 
 tests = Counter()
 for file in ROOT.glob("tests/test_*.py"):
@@ -48,7 +48,8 @@ left.legend(
 )
 right.barh(list(examples), list(examples.values()), color="C5", height=0.6)
 for row, count in enumerate(examples.values()):
-    right.text(count, row, f" {count}", va="center")
+    right.text(count, row, f" {count:,}", va="center")
 right.set(xlabel="examples that are run", xlim=(0, 1.35 * max(examples.values())))
+right.xaxis.set_major_formatter("{x:,.0f}")
 for ax in (left, right):
     ax.grid(visible=False)
