@@ -22,9 +22,10 @@ help:  ## list the commands
 book: build/html/built  ## build the book: run what has not been run since it changed, then write the pages
 	@echo "The book is ready: open build/html/index.html"
 
+# Sphinx knows which pages a change of the book touches; a change of its machinery touches all.
 build/html/built: $(READY) $(SOURCES)
-	@$(SPHINX) -q -b doctest book build/doctest
-	@$(PAGES) -q
+	@$(SPHINX) $(if $(filter conf/%,$?),-E) -q -b doctest book build/doctest
+	@$(PAGES) $(if $(filter conf/%,$?),-a) -q
 	@touch $@
 
 html: $(READY)  ## write the pages only
@@ -63,7 +64,7 @@ bench: $(READY)  ## measure speed and memory beside the original micrograd, for 
 
 live: build/html/built  ## let the pages run their examples, in Python for the browser; needs npm
 	@$(BIN)/python conf/extensions/pyodide.py build/pyodide
-	@$(PAGES) -q
+	@$(SPHINX) -D live=build/pyodide -b html book build/html -q
 	@echo "The examples run where they stand: make serve"
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000

@@ -8,6 +8,7 @@ import http.server
 import io
 import re
 import shutil
+import subprocess
 import sys
 import tarfile
 import threading
@@ -76,6 +77,19 @@ def test_a_missing_npm_is_told(tarball: Path) -> None:
     tarball.unlink()
     with pytest.raises(SystemExit, match=r"expected the command npm.*and found none"):
         pyodide.fetch(tarball.parent)
+
+
+def test_the_first_make_live_has_the_pages_run_what_it_fetches(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("book", "conf", "micrograd", "tests"):
+        (tmp_path / name).mkdir()
+    run = subprocess.run(
+        ["make", "-n", "live"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    fetch, pages = (line for line in run.stdout.splitlines() if "build/pyodide" in line)
+    assert "pyodide.py" in fetch
+    assert "-D live=build/pyodide" in pages
 
 
 def test_a_failing_npm_is_told(tarball: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,7 +329,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def test_only_a_live_page_with_examples_has_the_script(sites: dict[str, Path]) -> None:
     has = {
-        (name, page): "live.mjs" in (site / f"{page}.html").read_text()
+        (name, page): "live/load.js" in (site / f"{page}.html").read_text()
         for name, site in sites.items()
         for page in ("index", "plain")
     }
@@ -426,7 +440,11 @@ Examples = Callable[[int], Example]
 
 def test_nothing_is_loaded_before_the_first_click(opened: Page, asked: list[str]) -> None:
     assert opened.get_by_role("button", name=re.compile("^(Run|Edit) example")).count() == 10
-    assert [url for url in asked if "/live/" in url and "live.mjs" not in url] == []
+    assert [
+        url
+        for url in asked
+        if "/live/" in url and not url.split("?")[0].endswith(("load.js", "live.mjs"))
+    ] == []
 
 
 def test_an_example_runs_after_those_before_it(
@@ -538,7 +556,7 @@ def test_a_file_without_a_server_has_no_dead_buttons(chromium: Any, sites: dict[
 LIVE_PAGES = sorted(
     page.relative_to(SITE).as_posix()
     for page in SITE.rglob("*.html")
-    if not {"_static", "_modules"} & set(page.parts) and "live.mjs" in page.read_text("utf-8")
+    if not {"_static", "_modules"} & set(page.parts) and "live/load.js" in page.read_text("utf-8")
 )
 SIZES = ("getsizeof", "bytes")  # in a browser about half of what the page says
 

@@ -27,9 +27,11 @@ PAGES = FOLDER / "pages"
 STYLE_SHEET = "fonts.css"
 FORMULAS = "math.woff2"
 
-# Latin letters of western languages, quotes, dashes, fractions, arrows, comparisons.
+# Latin letters of western languages and of names from others; quotes, dashes, fractions, arrows,
+# comparisons.
 TEXT = (
-    "U+20-7E,U+A0-FF,U+2010-2022,U+2026,U+2032,U+2033,U+2044,U+2150-215E,U+2190-2193,U+21B5,"
+    "U+20-7E,U+A0-FF,U+106,U+107,U+10C,U+10D,U+141-144,U+150,U+151,U+158-161,U+170,U+171,U+179-17E,"
+    "U+2010-2022,U+2026,U+2032,U+2033,U+2044,U+2150-215E,U+2190-2193,U+21B5,"
     "U+2212,U+221E,U+2248,U+2260,U+2264,U+2265"
 )
 CODE = f"{TEXT},U+2500-257F,U+2580-259F"  # and the lines and blocks that outputs are drawn with

@@ -34,7 +34,7 @@ from doctesting import package_files
 from pyodide import FILES
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = "live/live.mjs"
+SCRIPT = "live/load.js"
 BUILDERS = ("html", "dirhtml")
 NOT_IN_A_BROWSER = {"concurrent", "multiprocessing", "socket", "subprocess", "threading"}
 
@@ -134,7 +134,7 @@ def add_script(
     doctree: nodes.document | None,
 ) -> None:
     if is_live(app) and doctree is not None and next(doctree.findall(live_block), None):
-        app.add_js_file(SCRIPT, type="module")
+        app.add_js_file(SCRIPT, loading_method="defer")
 
 
 def is_live(app: Sphinx) -> bool:

@@ -4,8 +4,8 @@ import random
 
 from micrograd import MLP, plot_losses, train_network, xor
 
-random.seed(0)
-network = MLP(2, [4, 1])
+random.seed(10)
+network = MLP(2, [8, 1])
 metrics = train_network(
     network,
     xor(),

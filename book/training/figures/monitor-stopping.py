@@ -7,8 +7,8 @@ import matplotlib.pyplot as plt
 from micrograd import MLP, TrainingConfig, TrainingMetrics, plot_losses, train_network, xor
 
 always = {"max_iterations": 300, "patience": None, "loss_threshold": 0.0}
-random.seed(12)
-losses = train_network(MLP(2, [2, 1]), xor(), learning_rate=0.3, verbose=False, **always)
+random.seed(24)
+losses = train_network(MLP(2, [2, 1]), xor(), learning_rate=0.5, verbose=False, **always)
 
 
 def stop(**rule):
@@ -22,11 +22,11 @@ def stop(**rule):
 
 
 rules = {
-    "gains under 0.1 %": (stop(patience=1, min_improvement=0.001), "C1", "v", (12, -16)),
-    "maximum of 100": (stop(max_iterations=100), "C2", "s", (0, -16)),
-    "threshold of 0.01": (stop(loss_threshold=0.01), "C3", "D", (-58, -16)),
+    "gains under 0.1 %": (stop(patience=1, min_improvement=0.001), "C1", "v", (10, 8)),
+    "maximum of 60": (stop(max_iterations=60), "C2", "s", (0, -16)),
+    "threshold of 0.01": (stop(loss_threshold=0.01), "C3", "D", (-44, -40)),
     "patience of 10": (stop(patience=10), "C4", "^", (0, 8)),
-    "patience of 50: not yet": (stop(patience=50), "C5", "o", (-66, 0)),
+    "patience of 50: not yet": (stop(patience=50), "C5", "o", (-62, 2)),
 }
 
 fig, ax = plt.subplots(figsize=(6.8, 3.8))
@@ -40,6 +40,7 @@ for name, (point, colour, marker, offset) in rules.items():
         textcoords="offset points",
         ha="center",
         va="bottom" if offset[1] > 0 else "top",
-        fontsize=8,
+        fontsize=9,
+        arrowprops={"arrowstyle": "-", "linewidth": 0.5},
     )
-ax.set(ylim=(1e-7, 30), xlim=(-12, 325))
+ax.set(ylim=(1e-14, 3e3), xlim=(-12, 325))

@@ -270,9 +270,7 @@ class Example {
   }
 }
 
-if (location.protocol.startsWith("http")) {
-  const examples = [];
-  for (const [index, place] of document.querySelectorAll("div.runnable").entries()) {
-    examples.push(new Example(place, index + 1, examples));
-  }
+const examples = [];
+for (const [index, place] of document.querySelectorAll("div.runnable").entries()) {
+  examples.push(new Example(place, index + 1, examples));
 }
