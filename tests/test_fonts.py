@@ -23,6 +23,7 @@ NOT_TEXT = re.compile(r"<(script|style|svg)\b.*?</\1>", re.DOTALL)
 MATH = re.compile(r"<(math)\b.*?</\1>", re.DOTALL)
 CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 ALL = re.compile(r".+", re.DOTALL)
+FIGURES = sorted((ROOT / "build" / "figures").glob("*.svg"))
 BLANK = set("\n\t\N{ZERO WIDTH SPACE}")
 
 
@@ -65,6 +66,11 @@ def test_a_cut_that_is_there_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     face.cut()
     monkeypatch.setattr(fonts, "save", lambda *_: pytest.fail("it was cut once more"))
     face.cut()
+
+
+@pytest.mark.skipif(not FIGURES, reason="no figure is drawn: run `make book` first")
+def test_no_figure_is_lettered_in_what_matplotlib_brings() -> None:
+    assert [figure.name for figure in FIGURES if "DejaVuSans" in figure.read_text("utf-8")] == []
 
 
 def test_the_figures_are_lettered_in_the_typeface_of_the_captions() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import runpy
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,11 +133,19 @@ def add_image(self: Any, node: plot) -> None:
         self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
 
 
-def draw(script: Path, picture: Path, **saving: Any) -> None:
-    """Run a script that draws one figure, and save that."""
+@contextmanager
+def book_style() -> Iterator[None]:
+    """What is drawn within has the book's colours and typefaces, and no figure is left behind."""
     fonts.give_to_matplotlib()
     with matplotlib.rc_context(), matplotlib.style.context(["default", str(STYLE)]):
         pyplot.close("all")
+        yield
+        pyplot.close("all")
+
+
+def draw(script: Path, picture: Path, **saving: Any) -> None:
+    """Run a script that draws one figure, and save that."""
+    with book_style():
         runpy.run_path(str(script))
         if len(pyplot.get_fignums()) != 1:
             raise ValueError(
@@ -143,7 +153,6 @@ def draw(script: Path, picture: Path, **saving: Any) -> None:
             )
         picture.parent.mkdir(parents=True, exist_ok=True)
         pyplot.savefig(picture, format="svg", metadata={"Date": None}, **saving)
-        pyplot.close("all")
 
 
 class ValueGraph(Figure):

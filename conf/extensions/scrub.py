@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 from docutils import nodes
 from matplotlib import pyplot
 from matplotlib.colors import to_rgba
 from sphinx.application import Sphinx
 
-from figures import STYLE, Plot, add_image, picture_of, plot
+from figures import Plot, add_image, book_style, picture_of, plot
 from micrograd import Value
 from micrograd.training import paused_collector
 from stepper import data_block, is_paper, number
@@ -131,8 +130,7 @@ def to_json(run: Run) -> str:
 
 def draw(run: Run, picture: Path) -> None:
     """Draw the last state: the losses, and the map of the network's outputs."""
-    with matplotlib.rc_context(), matplotlib.style.context(["default", str(STYLE)]):
-        pyplot.close("all")
+    with book_style():
         _, (left, right) = pyplot.subplots(1, 2, figsize=(7.0, 3.0), width_ratios=(2, 3))
         left.plot([frame.step for frame in run.frames], [frame.loss for frame in run.frames])
         left.plot(run.frames[-1].step, run.frames[-1].loss, color="C0", marker="o")
@@ -152,7 +150,6 @@ def draw(run: Run, picture: Path) -> None:
         right.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
         right.grid(False)
         pyplot.savefig(picture, format="svg", metadata={"Date": None})
-        pyplot.close("all")
 
 
 class scrub(plot):  # noqa: N801 (docutils names nodes in lower case)
