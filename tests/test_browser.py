@@ -178,6 +178,21 @@ def test_the_theme_can_be_switched_by_keyboard(page: Page) -> None:
     assert page.evaluate("document.body.dataset.theme") != before
 
 
+MOVING = """() => [document.documentElement, ...document.querySelectorAll("*")].filter((e) => {
+    const style = getComputedStyle(e);
+    const [gliding, turning] = [style.scrollBehavior === "smooth", style.animationName !== "none"];
+    return gliding || turning || /[1-9]/.test(style.transitionDuration);
+}).length"""
+
+
+def test_nothing_glides_for_who_asked_for_less_motion(page: Page) -> None:
+    page.emulate_media(reduced_motion="no-preference")
+    page.goto(uri("engine/backward-pass.html"))
+    assert page.evaluate(MOVING) > 0
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(MOVING) == 0
+
+
 def test_the_focus_is_visible(page: Page) -> None:
     page.goto(uri("engine/backward-pass.html"))
     seen = set()
