@@ -18,6 +18,7 @@ from typing import Any
 __all__ = [
     "choice",
     "examples",
+    "fields",
     "finite",
     "installed",
     "items",
@@ -107,12 +108,12 @@ def items(name: str, given: Any) -> list[Any]:
     """Everything that ``given`` yields, taken once: a list of its own.
 
     Raises:
-        TypeError: for what cannot be iterated over, or is text.
+        TypeError: for what cannot be iterated over, has no order, or is text.
 
     >>> items("losses", (x / 2 for x in range(3)))
     [0.0, 0.5, 1.0]
     """
-    if isinstance(given, (str, bytes, dict)) or not isinstance(given, Iterable):
+    if isinstance(given, (str, bytes, dict, set, frozenset)) or not isinstance(given, Iterable):
         raise TypeError(f"expected {name} to be a list, got {show(given)}")
     return list(given)
 
@@ -151,6 +152,25 @@ def examples(given: Any) -> list[tuple[Any, Any]]:
             ) from None
         pairs[i] = (inputs, target)
     return pairs
+
+
+def fields(name: str, given: Any, **kinds: type) -> dict[str, Any]:
+    """``given``, if it is a dictionary of just these fields, each of its kind.
+
+    Raises:
+        ValueError: if not; it comes from a file, and the file is wrong.
+
+    >>> fields("the state", {"steps": 3}, steps=int)
+    {'steps': 3}
+    """
+    if not isinstance(given, dict) or given.keys() != kinds.keys():
+        found = f"the fields {', '.join(map(str, given))}" if type(given) is dict else show(given)
+        raise ValueError(f"expected {name} to have the fields {', '.join(kinds)}; got {found}")
+    for field, kind in kinds.items():
+        if type(given[field]) is not kind:
+            expected = f"expected {name}: {field} to be a {kind.__name__}"
+            raise ValueError(f"{expected}, got {show(given[field])}")
+    return given
 
 
 def installed(module: str, package: str, extra: str) -> Any:
