@@ -10,23 +10,21 @@ TYPE_CHECKING = False  # as type checkers know it; the module typing is slow to 
 
 if TYPE_CHECKING:
     from micrograd.datasets import moons, noisy_line, separable, xor
+    from micrograd.debugging import create_minimal_test_case, debug_training_step
+    from micrograd.diagnosis import diagnose_training_failure
     from micrograd.diagnostics import (
         analyze_activations,
         analyze_gradients,
         analyze_parameters,
-        create_minimal_test_case,
-        debug_training_step,
         detect_dead_neurons,
-        diagnose_training_failure,
-        plot_activations,
-        plot_gradient_norms,
-        plot_update_ratios,
         track_parameter_updates,
-        visualize_graph,
     )
     from micrograd.drawing import (
+        plot_activations,
         plot_decision_boundary,
+        plot_gradient_norms,
         plot_losses,
+        plot_update_ratios,
         to_dot,
         to_svg,
     )
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
         topological_order,
     )
     from micrograd.gradcheck import gradient_check, numerical_gradient
+    from micrograd.graphs import validate_graph, visualize_graph
     from micrograd.nn import MLP, Layer, Module, Neuron, zero_gradients
     from micrograd.stability import (
         Checkpoint,
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
         clip_gradient_norm,
         clip_gradient_values,
         train_network_with_stability,
-        validate_graph,
     )
     from micrograd.training import (
         SGD,
@@ -123,7 +121,7 @@ __all__ = [
 
 # In the order in which they are searched: the light ones first.
 _MODULES = ["engine", "nn", "datasets", "training"]
-_MODULES += ["gradcheck", "drawing", "stability", "diagnostics"]
+_MODULES += ["gradcheck", "graphs", "stability", "diagnostics", "debugging", "diagnosis", "drawing"]
 
 if not TYPE_CHECKING:
 

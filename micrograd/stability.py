@@ -18,10 +18,9 @@ import reprlib
 import statistics
 import struct
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from numbers import Real
 from pathlib import Path
@@ -29,6 +28,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from micrograd.engine import AnomalyError, Value, detect_anomaly
+from micrograd.graphs import GraphProblem, GraphReport, validate_graph
 from micrograd.nn import Module
 from micrograd.training import (
     SGD,
@@ -195,168 +195,6 @@ def _expect_positive(name: str, number: float) -> None:
 def _expect_count(name: str, count: int, least: int) -> None:
     if not isinstance(count, int) or isinstance(count, bool) or count < least:
         raise ValueError(f"expected {name} to be a whole number of at least {least}, got {count!r}")
-
-
-# Graphs
-
-_OPERATIONS: dict[str, Callable[..., Value]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "neg": operator.neg,
-    "abs": abs,
-    "exp": Value.exp,
-    "log": Value.log,
-    "sqrt": Value.sqrt,
-    "tanh": Value.tanh,
-    "sigmoid": Value.sigmoid,
-    "relu": Value.relu,
-}
-
-
-@dataclass(frozen=True)
-class GraphProblem:
-    """One thing that is wrong with a graph.
-
-    Attributes:
-        kind: ``cycle``, ``parents`` (not values, or not one derivative for each), ``operation``
-            (not what gives this value and these derivatives), ``orphan`` (an operation that has
-            lost its parents), ``derivative`` (not finite), ``underflow`` (0, where only rounding
-            gives 0) or ``unreached`` (a parameter).
-        name: what it is wrong with: a label, an operation, or a parameter's place in the list.
-        detail: what was found.
-        values: the values concerned: a cycle from start to start, an edge as result and parent.
-    """
-
-    kind: str
-    name: str
-    detail: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
-class GraphReport:
-    """What :func:`validate_graph` found: true if nothing is wrong, and a table when printed.
-
-    Attributes:
-        leaves: how many leaves the root depends on.
-        operations: how many results of operations.
-        problems: what is wrong; iterating over the report gives them.
-    """
-
-    leaves: int
-    operations: int
-    problems: tuple[GraphProblem, ...]
-
-    def __bool__(self) -> bool:
-        return not self.problems
-
-    def __iter__(self) -> Iterator[GraphProblem]:
-        return iter(self.problems)
-
-    def __str__(self) -> str:
-        width = max([5, *(len(problem.name) for problem in self)])
-        lines = [f"{self.leaves} leaves, {self.operations} operations"]
-        if self:
-            return lines[0] + ": nothing is wrong"
-        lines.append(f"{'problem':10}  {'value':{width}}  found")
-        lines += [f"{p.kind:10}  {p.name:{width}}  {p.detail}" for p in self]
-        return "\n".join(lines)
-
-
-def validate_graph(root: Value, parameters: Sequence[Value] = ()) -> GraphReport:
-    """Look through everything that ``root`` depends on for whatever would spoil a gradient.
-
-    Every known operation is done again and compared with what was recorded, so this is to be
-    called before the parameters are updated. It changes nothing, and survives any damage.
-
-    Args:
-        root: the value that ``backward()`` would be called on.
-        parameters: those that ought to get a gradient.
-
-    >>> w, x = Value(0.0, label="w"), Value(2.0, label="x")
-    >>> print(validate_graph(w.sqrt() * 3.0, [w, x]))
-    2 leaves, 2 operations
-    problem     value  found
-    derivative  sqrt   d sqrt / d w is inf
-    unreached   x      the root does not depend on it
-    """
-    graph = {root: _links(root)}
-    waiting = [root]
-    while waiting:
-        for parent in _links(waiting.pop()):
-            if parent not in graph:
-                graph[parent] = _links(parent)
-                waiting.append(parent)
-    problems = []
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        cycle = tuple(reversed(error.args[1]))
-        shown = " <- ".join(map(_name, cycle))
-        problems.append(GraphProblem("cycle", _name(cycle[0]), shown, cycle))
-    for value in graph:
-        problems += _problems_of(value)
-    for i, parameter in enumerate(parameters):
-        if parameter not in graph:
-            name, detail = parameter.label or f"[{i}]", "the root does not depend on it"
-            problems.append(GraphProblem("unreached", name, detail, (parameter,)))
-    leaves = sum(not parents for parents in graph.values())
-    return GraphReport(leaves, len(graph) - leaves, tuple(problems))
-
-
-def _links(value: Value) -> tuple[Value, ...]:
-    """Its parents, as far as they are values."""
-    parents = value._parents if isinstance(value._parents, tuple) else ()
-    return tuple(parent for parent in parents if isinstance(parent, Value))
-
-
-def _name(value: Value) -> str:
-    return value.label or value._op or repr(value)
-
-
-def _problems_of(value: Value) -> Iterator[GraphProblem]:
-    parents, op = _links(value), value._op
-    if parents != value._parents or len(parents) != len(value._derivatives):
-        given = reprlib.repr(value._parents)
-        detail = f"{len(value._derivatives)} derivatives for the parents {given}"
-        yield GraphProblem("parents", _name(value), detail, (value,))
-        return
-    if op and not parents:
-        yield GraphProblem("orphan", _name(value), f"{op} of nothing", (value,))
-    for parent, derivative in zip(parents, value._derivatives):
-        if not math.isfinite(derivative):
-            detail = f"d {_name(value)} / d {_name(parent)} is {derivative}"
-            yield GraphProblem("derivative", _name(value), detail, (value, parent))
-    numbers = [parent.data for parent in parents]
-    if parents:
-        detail = _other_than_recorded(value, numbers)
-        if detail:
-            yield GraphProblem("operation", _name(value), detail, (value,))
-    vanishes = op in ("exp", "sigmoid") or (op[:1] in ("*", "/") and numbers and all(numbers))
-    if value.data == 0.0 and vanishes and all(map(math.isfinite, numbers)):
-        yield GraphProblem("underflow", _name(value), f"{op} of {numbers} gave 0", (value,))
-
-
-def _other_than_recorded(value: Value, numbers: list[float]) -> str:
-    """What its operation really gives, where that is not what ``value`` says."""
-    operation, operands = _OPERATIONS.get(value._op), list(map(Value, numbers))
-    if not value._op:
-        return "parents, but no operation"
-    if operation is None and re.fullmatch(r"\*\*-?[\d.e+-]+", value._op):
-        operation, operands = operator.pow, [operands[0], float(value._op[2:])]  # type: ignore[list-item]
-    if operation is None:
-        return ""  # an operation of somebody else's: there is nothing to compare with
-    try:
-        again = operation(*operands)
-    except TypeError:
-        return f"{value._op} does not take {len(operands)} parents"
-    recorded, real = (value.data, *value._derivatives), (again.data, *again._derivatives)
-    if list(map(repr, recorded)) == list(map(repr, real)) or recorded == real:
-        return ""
-    return f"recorded {recorded[0]:g} {recorded[1:]}, but {value._op} gives {real[0]:g} {real[1:]}"
 
 
 # Runs

@@ -19,13 +19,17 @@ SOURCES = {path.stem: path for path in PACKAGE.glob("*.py")} | {
 
 # What each module may import of the package, from the bottom up; `None` is all before it.
 MAY_IMPORT: dict[str, set[str] | None] = {
+    "_expect": set(),
     "engine": set(),
     "nn": {"engine"},
     "training": {"engine", "nn"},
     "datasets": set(),
     "gradcheck": {"engine"},
+    "graphs": {"engine"},
     "stability": None,
     "diagnostics": None,
+    "debugging": None,
+    "diagnosis": {"_expect"},
     "drawing": None,
     "milestones": set(),
     "workbench": {"milestones"},
@@ -121,7 +125,10 @@ def imported(module: str) -> Iterator[str]:
         for name in names:
             assert not name.startswith("."), f"{module} has a relative import"
             package, _, rest = name.partition(".")
-            if package == "micrograd":
+            if name == "micrograd" and isinstance(node, ast.ImportFrom):
+                taken = {alias.name for alias in node.names}
+                yield from taken & SOURCES.keys() or {"__init__"}
+            elif package == "micrograd":
                 yield rest.partition(".")[0] or "__init__"
 
 
