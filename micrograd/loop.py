@@ -184,7 +184,7 @@ def steps(
         loss_fn: the loss, from a list of predictions and a batch's targets.
         completed: how many steps were taken before these, as when a run is taken up again.
 
-    >>> from micrograd import MLP, noisy_line
+    >>> from micrograd import MLP, SGD, noisy_line
     >>> net = MLP(1, [1], init="zeros")
     >>> for step in steps(net, Batches(noisy_line()), SGD(net.parameters(), 0.1)):
     ...     if step.loss < 0.01:
@@ -195,7 +195,7 @@ def steps(
     source, iteration = iter(batches), completed
     with _deferred_interrupt() as keys:
         while not keys.presses:
-            before = random.getstate(), _state_of(batches)
+            before = random.getstate(), batches.state() if isinstance(batches, Batches) else {}
             try:
                 keys.may_raise = True
                 batch = next(source, None)
@@ -204,9 +204,9 @@ def steps(
                 loss = loss_and_gradients(model, *batch, optimizer, loss_fn)
                 keys.may_raise = False
             except KeyboardInterrupt:  # the second press
-                random.setstate(before[0])
-                if before[1] is not None:
-                    batches.load_state(before[1])  # type: ignore[attr-defined]
+                if isinstance(batches, Batches):
+                    batches.load_state(before[1])
+                random.setstate(before[0])  # last, as batches draw from it too
                 return
             finally:
                 keys.may_raise = False
@@ -217,10 +217,6 @@ def steps(
             norm = gradient_norm(optimizer.parameters)
             stop = "interrupted" if keys.presses else ""
             yield Step(iteration, loss, norm, moves and optimizer.clipped, *batch, stop)
-
-
-def _state_of(batches: object) -> dict[str, Any] | None:
-    return batches.state() if isinstance(batches, Batches) else None
 
 
 class _Keys:

