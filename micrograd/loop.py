@@ -190,7 +190,7 @@ def steps(
     ...     if step.loss < 0.01:
     ...         break
     >>> step.iteration
-    23
+    12
     """
     source, iteration = iter(batches), completed
     with _deferred_interrupt() as keys:
