@@ -1,6 +1,6 @@
 """``{mistakes}``: which check catches each of a collection of mistakes, and what its hint says.
 
-The mistakes are those of ``tests/mistakes.py``. Each is made and checked while the page is read,
+The mistakes are those of ``tests/experiments/mistakes.py``. Each is made and checked while the page is read,
 unless it, the milestones and the workbench are what they were the last time.
 """
 
@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from doctesting import package_files
 from micrograd.milestones import load_milestones
 
-TESTS = Path(__file__).parents[2] / "tests"
+TESTS = Path(__file__).parents[2] / "tests" / "experiments"
 sys.path.append(str(TESTS))
 
 import mistakes  # noqa: E402 (the folder has to be known first)
