@@ -7,14 +7,18 @@ PORT ?= 8000
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+PRESS := PYTHONPATH=conf $(BIN)/python -m press
 READY := $(VENV)/ready
-SOURCES := $(shell find book conf micrograd tests -type f -not -name '*.pyc')
+TOLD := build/told
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS := $(shell expr $(CORES) + 1)  # one of them only hands out pages
-SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
+SPHINX := $(BIN)/sphinx-build -q -D progress=1 -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
 PAGES = $(SPHINX) $(if $(wildcard build/pyodide/pyodide.mjs),-D live=build/pyodide) -b html book build/html
 
-.PHONY: help book html epub pdf doctest workbench check test bench live serve cover clean distclean
+.NOTPARALLEL:  # what is built shares the doctrees
+.PHONY: help book html epub pdf doctest workbench check test bench live serve cover fonts \
+  clean distclean told
 
 help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
@@ -22,35 +26,45 @@ help:  ## list the commands
 book: build/html/built  ## build the book: run what has not been run since it changed, then write the pages
 	@echo "The book is ready: open build/html/index.html"
 
-# Sphinx knows which pages a change of the book touches; a change of its machinery touches all.
-build/html/built: $(READY) $(SOURCES)
-	@$(SPHINX) $(if $(filter conf/%,$?),-E) -q -b doctest book build/doctest
-	@$(PAGES) $(if $(filter conf/%,$?),-a) -q
+# Sphinx knows which pages a change of the book touches; a change of its machinery touches all. What
+# has changed is told by contents (conf/press/changes.py), so that what is gone is noticed as well.
+build/html/built: $(READY) $(TOLD)/book $(TOLD)/press
+	@$(SPHINX) $(if $(filter $(TOLD)/press $(READY),$?),-E) -b doctest book build/doctest
+	@$(PAGES) $(if $(filter $(TOLD)/press $(READY),$?),-a)
 	@touch $@
 
-html: $(READY)  ## write the pages only
-	$(PAGES)
+$(TOLD)/book: told $(READY)
+	@$(PRESS).changes $@ book micrograd tests
 
-epub: book  ## build the book as EPUB, for reading devices
-	@$(SPHINX) -q -b epub book build/epub
+$(TOLD)/press: told $(READY)
+	@$(PRESS).changes $@ conf
+
+html: $(READY)  ## write the pages only
+	@$(PAGES)
+
+epub: build/html/built  ## build the book as EPUB, for reading devices
+	@$(SPHINX) -b epub book build/epub
 	@cp build/epub/micrograd-book.epub build/
-	@$(PAGES) -q
+	@$(PAGES)
 	@echo "The book is ready: build/micrograd-book.epub"
 
-pdf: book  ## print the book as PDF; needs Chromium
-	@$(SPHINX) -q -b singlehtml -D html_theme=basic -D html_css_files=print.css -D html_permalinks=0 book build/single
-	@$(BIN)/python conf/printing.py build/single/index.html build/micrograd-book.pdf
-	@$(PAGES) -q
+pdf: $(READY)  ## print the book as PDF; needs Chromium
+	@$(PRESS).printing
+	@$(MAKE) --no-print-directory build/html/built
+	@$(SPHINX) -b singlehtml -D html_theme=basic -D html_css_files=print.css -D html_permalinks=0 book build/single
+	@$(PRESS).printing build/single/index.html build/micrograd-book.pdf
+	@$(PAGES)
 
 doctest: $(READY)  ## run every example of the book, or one milestone: make doctest MILESTONE=2
-	$(SPHINX) -q -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
+	@$(SPHINX) -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
 
 workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench DIR=workbench
 	@$(BIN)/python -m micrograd.workbench new $(DIR)
 	@echo "or: make check$(if $(filter-out workbench,$(DIR)), DIR=$(DIR))"
 
+# A check that fails has said so, and make need not. Scripts call the workbench, which then ends in 1.
 check: $(READY)  ## run the milestones on it, or one of them: make check MILESTONE=2
-	@$(BIN)/python -m micrograd.workbench check $(DIR) $(if $(MILESTONE),--milestone $(MILESTONE))
+	@$(BIN)/python -m micrograd.workbench check $(DIR) $(if $(MILESTONE),--milestone $(MILESTONE)) || test $$? = 1
 
 test: $(READY)  ## check style and types, run all tests and docstring examples, show coverage
 	$(BIN)/ruff check .
@@ -63,15 +77,20 @@ bench: $(READY)  ## measure speed and memory beside the original micrograd, for 
 	@cd tests && ../$(BIN)/python -m benchmarks
 
 live: build/html/built  ## let the pages run their examples, in Python for the browser; needs npm
-	@$(BIN)/python conf/extensions/pyodide.py build/pyodide
-	@$(SPHINX) -D live=build/pyodide -b html book build/html -q
+	@$(PRESS).pyodide build/pyodide
+	@$(PAGES)
 	@echo "The examples run where they stand: make serve"
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/html $(PORT)
+	@$(PRESS).serving build/html $(PORT)
 
 cover: $(READY)  ## redraw the figure of the README
-	$(BIN)/python -c 'import sys; sys.path.insert(0, "conf/extensions"); from pathlib import Path; import figures; figures.draw(Path("book/figures/front.py"), Path("book/figures/front.svg"), facecolor="white")'
+	@$(PRESS).figures book/figures/front.py book/figures/front.svg
+
+fonts: $(READY)  ## cut the fonts of the book anew
+	@echo "Installing what cuts fonts"
+	@$(PIP) --group fonts
+	@$(PRESS).cutting
 
 clean:  ## remove what was built
 	rm -rf build .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
@@ -81,7 +100,8 @@ distclean: clean  ## remove the environment as well
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"expected Python 3.11 or later, got {v[0]}.{v[1]}: try make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@echo "Setting up $(VENV) (once, and when pyproject.toml changes)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade "pip>=25.1"
+	@$(PIP) --editable . --group dev
 	@touch $(READY)

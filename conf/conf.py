@@ -1,5 +1,6 @@
 """Configuration of the book."""
 
+import logging
 import sys
 import warnings
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 from sphinx.deprecation import RemovedInSphinx10Warning
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE / "extensions"), str(HERE.parent)]
+sys.path.insert(0, str(HERE))
 
+# The colours of code (accessible-pygments) set the log of the whole process to INFO when they are
+# imported, and from then on every library speaks. Only the first to set it counts.
+logging.basicConfig(level=logging.WARNING)
 # Told to a dependency's authors, not to ours.
 warnings.filterwarnings(
     "ignore", category=RemovedInSphinx10Warning, module="sphinx_autodoc_typehints"
@@ -27,25 +31,28 @@ extensions = [
     "sphinx_autodoc_typehints",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
-    # Our own, in conf/extensions.
-    "accessibility",
-    "blocks",
-    "chapter_check",
-    "doctesting",
-    "faults",
-    "figures",
-    "fonts",
-    "formats",
-    "listings",
-    "live",
-    "mathml",
-    "milestones",
-    "offline_search",
-    "mistakes_table",
-    "scrub",
-    "stepper",
+    # Our own, in conf/press.
+    "press.accessibility",
+    "press.blocks",
+    "press.cells",
+    "press.chapter_check",
+    "press.doctesting",
+    "press.faults",
+    "press.figures",
+    "press.fonts",
+    "press.formats",
+    "press.listings",
+    "press.live",
+    "press.mathml",
+    "press.milestones",
+    "press.mistakes_table",
+    "press.offline_search",
+    "press.pages",
+    "press.progress",
+    "press.scrub",
+    "press.valuegraph",
 ]
-exclude_patterns = ["**/figures"]
+exclude_patterns = ["**/figures", "fonts/*.ttf"]  # of the book, and of what goes beside its pages
 nitpicky = True
 nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the book is read offline
     ("py:.*", r"(collections|enum|matplotlib|os|pathlib|random|typing)\..*"),

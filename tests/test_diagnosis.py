@@ -5,7 +5,15 @@ import math
 from math import inf, nan
 
 import pytest
-from diagnosis_runs import CAUSES, RESULTS, Run, confusion_matrix, failing_run, results, show
+from experiments.diagnosis_runs import (
+    CAUSES,
+    RESULTS,
+    Run,
+    confusion_matrix,
+    failing_run,
+    results,
+    show,
+)
 
 from micrograd.diagnosis import Cause, diagnose_training_failure
 

@@ -11,7 +11,7 @@ pytest.importorskip("sphinx", reason="the book's tools are not installed")
 
 from test_book import ROOT, sphinx
 
-PROJECT = ROOT / "tests" / "test_fault_injection.py"
+PROJECT = ROOT / "tests" / "experiments" / "faults.py"
 TABLE = """
 from types import SimpleNamespace
 

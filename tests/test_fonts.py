@@ -14,8 +14,8 @@ pytest.importorskip("sphinx", reason="the book's tools are not installed")
 
 from test_book import ROOT
 
-sys.path.insert(0, str(ROOT / "conf" / "extensions"))
-fonts: Any = import_module("fonts")
+sys.path.insert(0, str(ROOT / "conf"))
+fonts: Any = import_module("press.fonts")
 
 SITE = ROOT / "build" / "html"
 PAGES = [page for page in SITE.rglob("*.html") if not {"_static", "pyodide"} & set(page.parts)]

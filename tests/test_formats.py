@@ -1,5 +1,6 @@
 """The book in one file: nothing folded is lost, and what is offered is there."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -143,8 +144,8 @@ def test_what_has_been_built_is_offered_and_nothing_else(tmp_path: Path) -> None
 
 
 def printing(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "conf" / "printing.py"), *arguments]
-    env = None if path is None else {"PATH": path}
+    command = [sys.executable, "-m", "press.printing", *arguments]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "conf"), "PATH": path or os.environ["PATH"]}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
 
 

@@ -30,9 +30,10 @@ from micrograd import MLP, Value, to_svg, topological_order, train_network, xor
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-sys.path.insert(0, str(ROOT / "conf" / "extensions"))
-stepper: Any = import_module("stepper")
-scrub: Any = import_module("scrub")
+sys.path.insert(0, str(ROOT / "conf"))
+stepper: Any = import_module("press.stepper")
+valuegraph: Any = import_module("press.valuegraph")
+scrub: Any = import_module("press.scrub")
 
 LARGEST_PAGE = 300_000  # bytes
 FIGURES = {  # the graphs of the book: where, the root's name, options, code
@@ -181,10 +182,10 @@ def test_steps_can_stand_in_a_page() -> None:
 @pytest.mark.parametrize(("builder", "steps"), [("html", 1), ("epub", 0), ("singlehtml", 0)])
 def test_only_the_pages_on_the_screen_carry_steps(builder: str, steps: int) -> None:
     svg = '<svg width="9pt"><g data-edge="1-0"></g></svg>'
-    node = stepper.valuegraph("", svg=svg, alt="A graph.", steps="{}")
+    node = valuegraph.valuegraph("", svg=svg, alt="A graph.", steps="{}")
     page = SimpleNamespace(builder=SimpleNamespace(name=builder), body=[])
     with pytest.raises(import_module("docutils.nodes").SkipNode):
-        stepper.visit_valuegraph(page, node)
+        valuegraph.visit_valuegraph(page, node)
     html = "".join(page.body)
     assert html.count("<script") == html.count("data-edge") == steps
     assert '<svg role="img" aria-label="A graph."' in html

@@ -29,9 +29,9 @@ from test_book import ROOT, sphinx
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-sys.path[:0] = [str(ROOT / "conf" / "extensions"), str(ROOT / "conf" / "static" / "live")]
-live: Any = import_module("live")
-pyodide: Any = import_module("pyodide")
+sys.path[:0] = [str(ROOT / "conf"), str(ROOT / "conf" / "static" / "live")]
+live: Any = import_module("press.live")
+pyodide: Any = import_module("press.pyodide")
 runner: Any = import_module("runner")
 del sys.path[1]  # where the reader's browser finds it
 

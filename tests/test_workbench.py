@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from mistakes import FILES, MISTAKES, Mistake, caught, shipped
+from experiments.mistakes import FILES, MISTAKES, Mistake, caught, shipped
 
 from micrograd import workbench
 from micrograd.milestones import Check, Hint, load_milestone, load_milestones

@@ -1,4 +1,4 @@
-"""What 180 runs made to fail are taken for, from the results of tests/diagnosis_runs.py."""
+"""What 180 runs made to fail are taken for, as tests/experiments/diagnosis_runs.py wrote it."""
 
 import json
 from pathlib import Path

@@ -78,7 +78,8 @@ class Example {
     this.number = number;
     this.shown = place.querySelector("pre").textContent;
     this.printed = place.dataset.test ?? this.shown;
-    this.text = this.original = code(this.shown);
+    this.want = place.dataset.want ?? null; // of a cell: all that it prints
+    this.text = this.original = this.want === null ? code(this.shown) : this.shown.trimEnd();
     this.counts = null; // the change that later examples see
     const bar = make("div", { class: "runnable-bar" });
     place.append(bar);
@@ -114,7 +115,8 @@ class Example {
 
   /* What is run: `edited` is null if it is as printed. */
   block(edited) {
-    return { number: this.number, printed: this.printed, edited };
+    const raises = "raises" in this.place.dataset;
+    return { number: this.number, printed: this.printed, edited, want: this.want, raises };
   }
 
   /* A change counts for later examples once it has run to its end. */

@@ -17,7 +17,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 PATIENCE = 0.2  # seconds between two messages about an example that is still running
 LONGEST = 20_000  # characters of output that are kept
@@ -27,11 +27,16 @@ Post = Callable[[dict[str, Any]], None]
 
 
 class Block(TypedDict):
-    """An example block: as the page prints it, and as the reader left it, if that is different."""
+    """An example block: as the page prints it, and as the reader left it, if that is different.
+
+    Of a cell ``printed`` is the code and ``want`` all that it prints.
+    """
 
     number: int
     printed: str
     edited: str | None
+    want: NotRequired[str | None]
+    raises: NotRequired[bool]
 
 
 class Output(io.TextIOBase):
@@ -39,8 +44,8 @@ class Output(io.TextIOBase):
 
     encoding = "utf-8"
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self.tell, self.told = tell, time.monotonic()
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report, self.told = report, time.monotonic()
         self.text, self.cut = "", False
 
     def write(self, text: str) -> int:
@@ -49,7 +54,7 @@ class Output(io.TextIOBase):
         self.cut = self.cut or len(text) > room
         if not self.cut and time.monotonic() - self.told > PATIENCE:
             self.told = time.monotonic()
-            self.tell(self.text)
+            self.report(self.text)
         return len(text)
 
 
@@ -101,25 +106,33 @@ class Session:
             printed = "".join(traceback.format_exception_only(error))
             yield {"source": "", "output": printed, "failed": True, "want": None, "same": None}
             return
+        mode = "single" if block.get("want") is None else "exec"
         linecache.cache[filename] = len(lines), None, [line + "\n" for line in lines], filename
         for source, lineno, example in examples:
             if example and example.options.get(doctest.SKIP):
                 continue
 
-            def tell(text: str, source: str = source) -> None:
+            shown = source if mode == "single" else ""  # a cell is its whole block
+
+            def tell(text: str, source: str = shown) -> None:
                 post({"kind": "partial", "source": source, "output": text})
 
             output = Output(tell)
-            error = self.execute("\n" * lineno + source + "\n", filename, output)
-            result = judge(output.text, error, example)
-            yield {"source": source, "want": example and example.want, **result}
+            raised = self.execute("\n" * lineno + source + "\n", filename, output, mode)
+            if block.get("raises") and isinstance(raised, Exception):
+                output.write("".join(traceback.format_exception_only(raised)))
+                raised = None
+            result = judge(output.text, raised, example)
+            yield {"source": shown, "want": example and example.want, **result}
             if result["failed"] and not (through and example):
                 return
 
-    def execute(self, source: str, filename: str, output: Output) -> BaseException | None:
-        """Run one statement as the prompt would, and return what it raised."""
+    def execute(
+        self, source: str, filename: str, output: Output, mode: str
+    ) -> BaseException | None:
+        """Run one statement as the prompt would, or a cell, and return what it raised."""
         try:
-            code = compile(source, filename, "single", dont_inherit=True)
+            code = compile(source, filename, mode, dont_inherit=True)
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
                 exec(code, self.names)
         except BaseException as error:
@@ -132,6 +145,12 @@ Example = tuple[str, int, doctest.Example | None]
 
 def examples_of(block: Block) -> tuple[list[Example], list[str]]:
     """The statements of a block, each with the line above it and what the page prints for it."""
+    want = block.get("want")
+    if want is not None:
+        source = block["printed"] if block["edited"] is None else block["edited"]
+        options = {doctest.DONT_ACCEPT_BLANKLINE: True}
+        whole = doctest.Example(source, want, options=options)
+        return [(source, 0, whole if block["edited"] is None else None)], source.splitlines()
     printed = doctest.DocTestParser().get_examples(block["printed"])
     if block["edited"] is None:
         lines = [line[4:] for line in block["printed"].splitlines()]

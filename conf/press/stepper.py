@@ -7,18 +7,13 @@ them in the drawing. Without script, in EPUB and on paper there is the drawing a
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from docutils import nodes
-from sphinx.application import Sphinx
-from sphinx.builders import Builder
-
-from micrograd import Value, topological_order
+from micrograd.engine import Value, topological_order
+from press.common import number
 
 INFIX = ("+", "-", "*", "/", "**")
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -128,11 +123,6 @@ def _bits_of(grads: Sequence[float]) -> list[str]:
     return [grad.hex() for grad in grads]  # tells 0.0 from -0.0, and nan is itself
 
 
-def number(x: float) -> str:
-    """A number as the drawings show it."""
-    return f"{x:.4g}"
-
-
 def name(value: Value) -> str:
     """What to call a value: its label, its number, or how it was computed."""
     if value.label:
@@ -195,52 +185,3 @@ def to_json(steps: Sequence[Step], gradients: bool = True) -> str:
         told.append({k: number(v) if k in ("data", "grad") else v for k, v in known.items()})
     text = json.dumps({"gradients": gradients, "steps": told}, separators=(",", ":"))
     return text.replace("<", "\\u003c")
-
-
-class valuegraph(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes in lower case)
-    """The drawing of a graph, with the steps to it."""
-
-
-def visit_valuegraph(self: Any, node: valuegraph) -> None:
-    alt = html.escape(node["alt"], quote=True)
-    width = re.search(r'width="(\d+)pt"', node["svg"])
-    style = f' style="--width: {width[1]}pt"' if width else ""
-    svg = node["svg"].replace(
-        "<svg", f'<svg role="img" aria-label="{alt}" class="valuegraph"{style}', 1
-    )
-    if is_paper(self.builder):
-        svg = re.sub(r' data-[a-z]+="[\d-]+"', "", svg)
-        self.body.append(f'<div class="drawing">{svg}</div>')
-    else:
-        self.body.append(
-            f'<div class="drawing" role="group" aria-label="Graph" tabindex="0">{svg}</div>'
-        )
-        self.body.append(data_block("steps", node["steps"]))
-    raise nodes.SkipNode
-
-
-def is_paper(builder: Builder) -> bool:
-    """Whether nothing in what is built can move: an EPUB, or the page that is printed."""
-    return builder.name in ("epub", "singlehtml")
-
-
-def data_block(kind: str, data: str) -> str:
-    """Data for a script, in the page itself: a page opened as a file may not load any."""
-    return f'<script type="application/json" class="{kind}">{data}</script>\n' if data else ""
-
-
-def add_scripts(
-    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Load the scripts on pages that have something for them."""
-    body = context.get("body", "")
-    kinds = {"steps": "stepper.js", "frames": "scrub.js"}
-    wanted = [script for kind, script in kinds.items() if f'json" class="{kind}"' in body]
-    for script in ["controls.js", *wanted] if wanted else []:
-        app.add_js_file(script, loading_method="defer")
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    app.add_node(valuegraph, html=(visit_valuegraph, None))
-    app.connect("html-page-context", add_scripts)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

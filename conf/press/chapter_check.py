@@ -33,9 +33,9 @@ def faults(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
             yield block, "an example that is not run: make it a {doctest} block"
         elif block.get("language") in PYTHON:
             yield block, "a listing of Python that is neither an include nor run"
-    for block in doctree.findall(nodes.doctest_block):
-        if ":docstring of " not in (block.source or ""):
-            yield block, "an example that is not run: make it a {doctest} block"
+    for example in doctree.findall(nodes.doctest_block):
+        if ":docstring of " not in (example.source or ""):
+            yield example, "an example that is not run: make it a {doctest} block"
     for quote in doctree.findall(nodes.block_quote):  # Markdown takes >>> for a quote thrice nested
         if isinstance(quote.parent.parent, nodes.block_quote):
             yield quote, "an example that is not run: make it a {doctest} block"

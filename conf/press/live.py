@@ -1,6 +1,6 @@
 """Examples that run on the page, if ``live`` names a folder with Pyodide (see ``pyodide``).
 
-Every doctest block is marked for static/live/live.mjs, which gives it its buttons. Pyodide and the
+Every doctest block and every cell is marked for static/live/live.mjs, which gives it its buttons. Pyodide and the
 package go beside that script; a page asks for them when somebody first runs an example. A page
 without a doctest block, and every page of a book that is not live, stays as it is.
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import doctest
 import html
 import shutil
 import sys
@@ -30,10 +29,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
-from doctesting import package_files
-from pyodide import FILES
+from press import PACKAGE, ROOT
+from press.cells import RAISES
+from press.changes import files_in
+from press.doctesting import pieces
+from press.pyodide import FILES
 
-ROOT = Path(__file__).parents[2]
 SCRIPT = "live/load.js"
 BUILDERS = ("html", "dirhtml")
 NOT_IN_A_BROWSER = {"concurrent", "multiprocessing", "socket", "subprocess", "threading"}
@@ -44,7 +45,8 @@ class live_block(nodes.General, nodes.Element):  # noqa: N801 (docutils names no
 
 
 def visit_live_block(self: Any, node: live_block) -> None:
-    data = {f"data-{name}": node[name] for name in ("group", "test", "lacks") if node.get(name)}
+    kinds = ("group", "test", "lacks", "want", "raises")
+    data = {f"data-{kind}": node[kind] for kind in kinds if node.get(kind) is not None}
     written = " ".join(f'{name}="{html.escape(text)}"' for name, text in data.items())
     self.body.append(f'<div class="runnable" {written}>\n')
 
@@ -54,22 +56,37 @@ def depart_live_block(self: Any, node: live_block) -> None:
 
 
 def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put a live block around every doctest block."""
+    """Put a live block around every doctest block and every cell."""
     if is_live(app):
         lacks: defaultdict[str, Lacks] = defaultdict(Lacks)
-        for block in doctest_blocks(doctree):
+        for shown in blocks(doctree):
+            block, *printed = shown.children if is_cell(shown) else [shown]
+            assert isinstance(block, nodes.literal_block)
             group = block["groups"][0]
-            around = live_block("", group=group, test=block.get("test"))
-            around["lacks"] = ", ".join(sorted(lacks[group].of(block.get("test", block.astext()))))
-            block.replace_self(around)
-            around += block
+            lacking = ", ".join(sorted(lacks[group].of(block)))
+            around = live_block("", group=group, test=block.get("test"), lacks=lacking or None)
+            if is_cell(shown):
+                around["want"] = f"{printed[0].astext()}\n" if printed else ""
+                around["raises"] = "" if block["options"][RAISES] else None
+            shown.replace_self(around)
+            around += shown
 
 
-def syntax(test: str) -> Iterator[list[ast.AST]]:
-    """What each example of a block is made of."""
-    for example in doctest.DocTestParser().get_examples(test):
+def blocks(doctree: nodes.document) -> list[nodes.Element]:
+    """The doctests and cells of a page, in their order."""
+    elements = doctree.findall(nodes.Element)
+    return [each for each in elements if each.get("testnodetype") == "doctest" or is_cell(each)]
+
+
+def is_cell(block: nodes.Element) -> bool:
+    return "cell" in block.get("classes", ())
+
+
+def syntax(block: nodes.Element) -> Iterator[list[ast.AST]]:
+    """What each piece of a block's code is made of."""
+    for piece in pieces(block):
         with contextlib.suppress(SyntaxError):  # which may be what the example shows
-            yield list(ast.walk(ast.parse(example.source)))
+            yield list(ast.walk(ast.parse(piece)))
 
 
 class Lacks:
@@ -78,9 +95,9 @@ class Lacks:
     def __init__(self) -> None:
         self.names: dict[str, set[str]] = {}  # what names need that such examples defined
 
-    def of(self, test: str) -> set[str]:
+    def of(self, block: nodes.Element) -> set[str]:
         needed = set()
-        for parts in syntax(test):
+        for parts in syntax(block):
             lacks = {module for part in parts for module in lacking(part)}
             for part in parts:
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
@@ -113,17 +130,12 @@ def bound(part: ast.AST) -> Iterator[str]:
 
 def named_files(doctree: nodes.document) -> Iterator[Path]:
     """The files of the book that a page's examples name."""
-    for block in doctest_blocks(doctree):
-        for part in chain.from_iterable(syntax(block.get("test", block.astext()))):
+    for block in doctree.findall(nodes.literal_block):
+        for part in chain.from_iterable(syntax(block) if "testnodetype" in block else ()):
             if isinstance(part, ast.Constant) and str(part.value).startswith("book/"):
                 file = ROOT / str(part.value)
                 if file.is_file():
                     yield file
-
-
-def doctest_blocks(doctree: nodes.document) -> list[nodes.literal_block]:
-    blocks = doctree.findall(nodes.literal_block)
-    return [block for block in blocks if block.get("testnodetype") == "doctest"]
 
 
 def add_script(
@@ -161,7 +173,7 @@ def add_files(app: Sphinx, exception: Exception | None) -> None:
             file for page in app.env.found_docs for file in named_files(app.env.get_doctree(page))
         }
         with zipfile.ZipFile(beside / "micrograd.zip", "w", zipfile.ZIP_DEFLATED) as package:
-            for file in (*package_files(), *sorted(named)):
+            for file in (*sorted(files_in(PACKAGE)), *sorted(named)):
                 package.write(file, file.relative_to(ROOT))
 
 

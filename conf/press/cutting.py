@@ -1,31 +1,25 @@
-"""The book's typefaces: Source Serif, Source Sans, Source Code, and STIX Two Math for formulas.
+"""Cuts the book's typefaces out of whole ones: ``make fonts``, which installs what that needs.
 
-Each is cut down from the font that an installed package carries to the characters the book needs,
-for the pages as WOFF2, with a style sheet that names them, and for the figures as TrueType. All
-are free under the SIL Open Font License, which wants such a cut to go by a name of its own.
+They are Source Serif, Source Sans, Source Code, and STIX Two Math for formulas. Each is cut down
+from the font that a package carries to the characters the book needs: for the pages as WOFF2, with
+a style sheet that names them and says which characters they have, and for the figures as TrueType.
+All are free under the SIL Open Font License, which wants such a cut to go by a name of its own, and
+its text and the copyright notices to go with it.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import fontpkg
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
-from sphinx.application import Sphinx
 
-FOLDER = Path(__file__).parents[2] / "build" / "fonts"
-PAGES = FOLDER / "pages"
-STYLE_SHEET = "fonts.css"
-FORMULAS = "math.woff2"
+from press.fonts import FOLDER, FOR_FIGURES, FORMULAS, STYLE_SHEET
 
 # Latin letters of western languages and of names from others; quotes, dashes, fractions, arrows,
 # comparisons.
@@ -65,18 +59,12 @@ class Face:
         return (
             f'@font-face {{ font-family: "{self.family}"; font-weight: {self.weight}; '
             f'font-style: {self.style}; font-display: swap; src: url("{self.file}") '
-            f'format("woff2"); }}\n'
+            f'format("woff2"); unicode-range: {self.characters}; }}\n'
         )
 
-    def for_figures(self) -> Path:
-        return (FOLDER / self.file).with_suffix(".ttf")
-
     def cut(self) -> None:
-        """Make its file, and one for the figures, unless they are there."""
-        target = PAGES / self.file
-        if target.exists() and target.stat().st_mtime > Path(__file__).stat().st_mtime:
-            return
-        font = TTFont(self.whole())
+        """Make its file, and one for the figures if they are lettered in it."""
+        font = TTFont(self.whole(), recalcTimestamp=False)
         options = subset.Options(
             layout_features=list(self.features),
             hinting=False,
@@ -89,19 +77,13 @@ class Face:
         if self.axes:
             font = instancer.instantiateVariableFont(font, self.axes)
         style = "Italic" if self.style == "italic" else "Regular"
+        target = FOLDER / self.file
         for number, name in (1, self.family), (2, style), (4, self.family), (6, target.stem):
             font["name"].setName(name, number, 3, 1, 0x409)
-        PAGES.mkdir(parents=True, exist_ok=True)
-        save(font, self.for_figures())
+        if target.with_suffix(".ttf") in FOR_FIGURES:
+            font.save(target.with_suffix(".ttf"))
         font.flavor = "woff2"
-        save(font, target)
-
-
-def save(font: TTFont, target: Path) -> None:
-    """Save a font in one go: other processes may be about to use it, or to make it."""
-    whole = target.with_name(f"{target.name}.{os.getpid()}")
-    font.save(whole)
-    whole.replace(target)
+        font.save(target)
 
 
 def source(family: str, style: str = "normal") -> Callable[[], Path]:
@@ -136,42 +118,21 @@ FACES = (
 )
 
 
-def cut_face(number: int) -> None:
-    FACES[number].cut()
+def notice() -> str:
+    """Whose the typefaces are, and the licence they are under."""
+    owners = sorted({str(TTFont(face.whole())["name"].getDebugName(0)) for face in FACES})
+    licence = (fontpkg.path(SERIF).parents[1] / "LICENSE").read_text("utf-8")
+    head = "The typefaces in this folder are cut from others, which are theirs:"
+    return "\n".join([head, "", *owners, "", licence[licence.index("This Font Software") :]])
 
 
 def cut_all() -> None:
-    with ProcessPoolExecutor() as pool:
-        list(pool.map(cut_face, range(len(FACES))))
-    (PAGES / STYLE_SHEET).write_text("".join(face.rule() for face in FACES), "utf-8")
-
-
-@cache
-def give_to_matplotlib() -> None:
-    """Make the typeface of the figures known, in all its weights."""
-    from matplotlib import font_manager
-
+    FOLDER.mkdir(exist_ok=True)
     for face in FACES:
-        if face.family == "Book Sans":
-            face.cut()
-            font_manager.fontManager.addfont(face.for_figures())
+        face.cut()
+    STYLE_SHEET.write_text("".join(face.rule() for face in FACES), "utf-8")
+    (FOLDER / "OFL.txt").write_text(notice(), "utf-8")
 
 
-def add_fonts(app: Sphinx) -> None:
-    """Put the fonts beside the pages. A reading device brings its own, but none for formulas."""
-    if app.builder.format == "html":
-        cut_all()
-        app.config.html_static_path.append(str(PAGES))
-        if app.builder.name == "epub":
-            app.config.epub_exclude_files += [
-                f"_static/{name}"
-                for name in (STYLE_SHEET, *(face.file for face in FACES))
-                if name != FORMULAS
-            ]
-        else:
-            app.add_css_file(STYLE_SHEET, priority=100)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("builder-inited", add_fonts)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+if __name__ == "__main__":
+    cut_all()

@@ -16,7 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from doctesting import package_files
+from press.changes import SOURCES
 
 HEADINGS = ("failure", "injected by", "noticed by", "ended")
 WIDTHS = (22, 28, 24, 26)
@@ -29,7 +29,7 @@ class Faults(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         _, file = self.env.relfn2path(self.arguments[0])
-        for path in (Path(file).resolve(), *package_files()):
+        for path in SOURCES.of(Path(file).resolve()):
             self.env.note_dependency(str(path))
         try:
             faults = runpy.run_path(file)["FAULTS"]
@@ -44,8 +44,8 @@ class Faults(SphinxDirective):
         columns = [nodes.colspec(colwidth=width) for width in WIDTHS]
         columns[0]["stub"] = 1  # the names head their rows
         head = nodes.thead("", row(*map(nodes.Text, HEADINGS)))
-        group = nodes.tgroup("", *columns, head, body, cols=len(WIDTHS))
-        table = nodes.table("", group, classes=["faults"])
+        inner = nodes.tgroup("", *columns, head, body, cols=len(WIDTHS))
+        table = nodes.table("", inner, classes=["faults"])
         self.set_source_info(table)
         return [table]
 

@@ -4,7 +4,7 @@
 way of failing from ``seed``, and trains for real. It knows nothing of how runs are diagnosed.
 
 The figure of the confusion matrix in the chapter "The debugging guide" shows what this writes:
-``cd tests && ../.venv/bin/python -m diagnosis_runs``.
+``cd tests && ../.venv/bin/python -m experiments.diagnosis_runs``.
 """
 
 import json
@@ -332,7 +332,7 @@ def show(matrix: dict[Cause, dict[Cause, int]]) -> str:
     return "\n".join(lines)
 
 
-RESULTS = Path(__file__).parents[1] / "book" / "trouble" / "figures" / "confusion-results.json"
+RESULTS = Path(__file__).parents[2] / "book" / "trouble" / "figures" / "confusion-results.json"
 
 
 def results(seeds: Sequence[int]) -> dict[str, Any]:

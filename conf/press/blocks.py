@@ -66,7 +66,8 @@ class Exercise(Block):
         level = self.arguments[0]
         if level not in LEVELS:
             raise self.error(f"expected an exercise to be one of {LEVELS}, got {level}")
-        number = self.env.temp_data["exercises"] = self.env.temp_data.get("exercises", 0) + 1
+        number: int = (self.env.temp_data.get("exercises") or 0) + 1
+        self.env.temp_data["exercises"] = number
         self.arguments[0] = f"Exercise {number} ({level})"
         return super().run()
 

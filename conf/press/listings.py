@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralInclude, LiteralIncludeReader
 from sphinx.environment import BuildEnvironment
 
-ROOT = Path(__file__).parents[2]
+from press import ROOT
 
 
 class source_link(nodes.General, nodes.Inline, nodes.TextElement):  # noqa: N801

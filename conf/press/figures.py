@@ -1,15 +1,16 @@
-"""Figures: ``{plot}`` runs a script of matplotlib, ``{valuegraph}`` draws the graph of a Value.
+"""Figures: ``{plot}`` shows what a script of matplotlib draws.
 
-The scripts are run before pages are written, as many at a time as ``-j`` says; a picture that is
-newer than its script, the package, the style and what it reads is kept. Both must have a caption
-and an alternative text. A graph of more than one operation carries its steps with it (see
-``stepper``).
+The scripts are run before pages are written, as many at a time as ``-j`` says; a picture is kept
+for as long as its script, what that imports and reads, the style and the press are what they were
+(see ``changes``). Each must have a caption and an alternative text.
 """
 
 from __future__ import annotations
 
+import json
 import runpy
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,15 +25,14 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-import fonts
-import micrograd
-import stepper
-from doctesting import package_files, tasks_of
-from micrograd import Value, to_svg
+from press import STATIC, fonts
+from press.changes import SOURCES, fingerprint
+from press.common import tasks_of
+from press.progress import Phase
 
 logger = logging.getLogger(__name__)
 matplotlib.use("Agg")
-STYLE = Path(__file__).parents[1] / "static" / "book.mplstyle"
+STYLE = STATIC / "book.mplstyle"
 
 
 class Figure(SphinxDirective):
@@ -65,7 +65,7 @@ class Plot(Figure):
     """A figure from a script; the content is its caption."""
 
     made = plot
-    tools: list[Path] = []  # what the picture is made with, besides matplotlib and the package
+    tools = [Path(__file__)]  # what the picture is made with
     option_spec = {
         "alt": directives.unchanged_required,
         "name": directives.unchanged_required,
@@ -77,45 +77,74 @@ class Plot(Figure):
         script = Path(self.env.relfn2path(self.arguments[0])[1])
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
-        files = [script, STYLE, Path(fonts.__file__), *self.tools, *package_files()]
+        files = {STYLE, *fonts.FOR_FIGURES, *SOURCES.of(script, *self.tools)}
         for pattern in self.options.get("reads", "").split():
-            found = sorted(Path(self.env.srcdir).parent.glob(pattern))
+            found = set(Path(self.env.srcdir).parent.glob(pattern))
             if not found:
                 raise self.error(f"expected files at {pattern}, there are none")
-            files += found
+            files |= found
+            self.depend_on(*{file.parent for file in found})  # there may be more of them one day
         self.depend_on(*files)
         name = "-".join(script.relative_to(self.env.srcdir).with_suffix(".svg").parts)
-        picture = self.made("", name=name, script=str(script), files=files)
+        picture = self.made("", name=name, script=str(script), files=sorted(files))
         picture["alt"] = self.options.get("alt", "")
         self.set_source_info(picture)
         return self.figure(picture, " ".join(self.content), "plot")
 
 
 def picture_of(builder: Builder, node: plot) -> Path:
-    return Path(builder.doctreedir).parent / "figures" / node["name"]
+    return Path(builder.doctreedir).parent / "figures" / str(node["name"])
 
 
 def draw_plots(app: Sphinx, builder: Builder) -> None:
-    """Draw the pictures that are missing or older than what they are made from."""
+    """Draw the pictures that are missing or made from something else than now."""
     if builder.format != "html":
         return
+    plots = {
+        node["name"]: node
+        for docname in sorted(app.env.found_docs)
+        for node in app.env.get_doctree(docname).findall(plot)
+    }
+    memory = Path(builder.doctreedir).parent / "figures" / "made-from.json"
+    known = json.loads(memory.read_text("utf-8")) if memory.exists() else {}
+    told = {
+        name: fingerprint(node["files"], matplotlib.__version__) for name, node in plots.items()
+    }
+    for name in known.keys() - plots.keys():
+        for folder in (memory.parent, Path(builder.outdir, builder.imagedir)):
+            (folder / name).unlink(missing_ok=True)
+    old = [
+        node
+        for name, node in plots.items()
+        if known.get(name) != told[name] or not picture_of(builder, node).exists()
+    ]
+    known = {name: known[name] for name in known.keys() & (plots.keys() - {n["name"] for n in old})}
+    phase = Phase("Drawing figures", len(old), app.config.progress)
+
+    def drawn(*results: str) -> None:
+        """Remember at once what was drawn, the last argument: the next may be interrupted."""
+        phase.step()
+        known.update({name: told[name] for name in results[-1:] if name})
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        memory.write_text(json.dumps(known, indent=1, sort_keys=True), "utf-8")
+
     tasks = tasks_of(app)
-    for docname in app.env.found_docs:
-        for node in app.env.get_doctree(docname).findall(plot):
-            picture = picture_of(builder, node)
-            newest = max(file.stat().st_mtime for file in node["files"])
-            if not picture.exists() or picture.stat().st_mtime < newest:
-                picture.unlink(missing_ok=True)
-                tasks.add_task(draw_plot, (node, picture))
+    for node in old:
+        picture_of(builder, node).unlink(missing_ok=True)
+        tasks.add_task(draw_plot, (node, picture_of(builder, node)), drawn)
     tasks.join()
+    phase.end()
 
 
-def draw_plot(task: tuple[plot, Path]) -> None:
+def draw_plot(task: tuple[plot, Path]) -> str:
+    """Draw a picture; returns its name, or nothing if that failed."""
     node, picture = task
     try:
         node.make(picture)
     except Exception as error:
         logger.warning("%s: %r", node["script"], error, location=node, type="figure")
+        return ""
+    return str(node["name"])
 
 
 def visit_plot(self: Any, node: plot) -> None:
@@ -155,42 +184,12 @@ def draw(script: Path, picture: Path, **saving: Any) -> None:
         pyplot.savefig(picture, format="svg", metadata={"Date": None}, **saving)
 
 
-class ValueGraph(Figure):
-    """The graph behind a Value that a few lines of Python compute; the argument is its name."""
-
-    option_spec = {
-        "alt": directives.unchanged_required,
-        "caption": directives.unchanged_required,
-        "name": directives.unchanged_required,
-        "highlight": directives.unchanged_required,
-        "no-gradients": directives.flag,
-    }
-
-    def run(self) -> list[nodes.Node]:
-        self.assert_has_content()
-        self.depend_on(Path(stepper.__file__), *package_files())
-        names: dict[str, Any] = {name: getattr(micrograd, name) for name in micrograd.__all__}
-        try:
-            exec("\n".join(self.content), names)
-            for name, value in names.items():
-                if isinstance(value, Value):
-                    value.label = value.label or name
-            highlight = [names[name] for name in self.options.get("highlight", "").split()]
-            root = names[self.arguments[0]]
-            gradients = "no-gradients" not in self.options
-            svg = stepper.mark(to_svg(root, highlight, gradients), root)
-            steps = stepper.record(root, gradients)
-        except Exception as error:
-            raise self.error(f"valuegraph: {error!r}") from error
-        alt = self.options.get("alt", "")
-        picture = stepper.valuegraph("", svg=svg, alt=alt, steps=stepper.to_json(steps, gradients))
-        return self.figure(picture, self.options.get("caption", ""), "graph")
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.setup_extension("stepper")
     app.add_node(plot, html=(visit_plot, None))
     app.connect("write-started", draw_plots)
     app.add_directive("plot", Plot)
-    app.add_directive("valuegraph", ValueGraph)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":  # python -m press.figures SCRIPT PICTURE: on white, for the README
+    draw(Path(sys.argv[1]), Path(sys.argv[2]), facecolor="white")

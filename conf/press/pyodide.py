@@ -1,13 +1,14 @@
 """Fetches Pyodide, CPython for the browser, from its npm package: this version, and no other bytes.
 
-``python pyodide.py FOLDER`` leaves in the folder the package as it was fetched and the files of it
-that a page needs. What is there already is checked again, but not fetched again.
+``python -m press.pyodide FOLDER`` leaves in the folder the package as it was fetched and the files
+of it that a page needs. What is there already is checked again, but not fetched again.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ VERSION = "0.27.7"
 INTEGRITY = (  # as the registry states it: npm view pyodide@VERSION dist.integrity
     "sha512-RUSVJlhQdfWfgO9hVHCiXoG+nVZQRS5D9FzgpLJ/VcgGBLSAKoPL8kTiOikxbHQm1kRISeWUBdulEgO26qpSRA=="
 )
+PATIENCE = 120  # seconds for npm, which tries again on its own
 FILES = (
     "pyodide.mjs",
     "pyodide.asm.js",
@@ -59,10 +61,26 @@ def pack(folder: Path) -> None:
             f"expected the command npm, which fetches Pyodide, and found none: install Node.js, or "
             f"put pyodide-{VERSION}.tgz into {folder}. `make book` needs neither."
         )
+    print(f"Fetching Pyodide {VERSION}, once", flush=True)
     command = [npm, "pack", f"pyodide@{VERSION}", "--pack-destination", str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise SystemExit(f"expected {' '.join(command[1:3])} to succeed, got\n{run.stderr}")
+    command += ["--fetch-retries=1", "--fetch-timeout=20000"]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        said = run.stderr.strip() if run.returncode else ""
+    except subprocess.TimeoutExpired:
+        said = f"nothing within {PATIENCE} seconds"
+    if said:
+        raise SystemExit(
+            f"expected npm to fetch pyodide {VERSION}, got {reason(said)}: is there a network? "
+            f"`make book` needs none."
+        )
+
+
+def reason(said: str) -> str:
+    """What npm's complaint comes down to: the first line that says more than a code."""
+    lines = [re.sub(r"^npm (error|ERR!) ?", "", line) for line in said.splitlines()]
+    told = [line for line in lines if line and not re.match(r"(code|errno|syscall) ", line)]
+    return (told or [said])[0].rstrip(".:")
 
 
 def integrity(file: Path) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
 
-PACKAGE = Path(__file__).parents[1] / "micrograd"
+PACKAGE = Path(__file__).parents[2] / "micrograd"
 FILES = ("engine", "nn", "training")
 
 

@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.builders.epub3 import Epub3Builder
 from sphinx.util.docutils import SphinxDirective
 
-from blocks import details
+from press.blocks import details
 
 FILES = {"micrograd-book.epub": "EPUB", "micrograd-book.pdf": "PDF"}
 
@@ -84,10 +84,10 @@ def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         )
     if app.builder.name == "singlehtml":
         doctree.insert(0, contents(doctree))
-        title = nodes.container("", nodes.paragraph("", app.config.html_title), classes=["cover"])
-        title += nodes.paragraph("", app.config.epub_description)
-        title += nodes.paragraph("", f"Version {app.config.release}", classes=["version"])
-        doctree.insert(0, title)
+        cover = nodes.container("", nodes.paragraph("", app.config.html_title), classes=["cover"])
+        cover += nodes.paragraph("", app.config.epub_description)
+        cover += nodes.paragraph("", f"Version {app.config.release}", classes=["version"])
+        doctree.insert(0, cover)
 
 
 def box_title(node: nodes.Node) -> str:

@@ -1,6 +1,7 @@
 """Print the single page of the book as PDF, with the numbers of its pages in the contents.
 
-Usage: ``python conf/printing.py build/single/index.html build/micrograd-book.pdf``
+Usage: ``python -m press.printing build/single/index.html build/micrograd-book.pdf``; without these
+it only says whether there is a browser for it.
 
 The page is printed by Chromium: once to see where each part comes to stand, and once more with
 the numbers filled in. What it writes has a hundred thousand small objects, mostly the tags that say
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
@@ -36,8 +38,10 @@ def print_page(browser: str, page: Path, target: Path) -> None:
 def page_numbers(file: Path) -> dict[str, int]:
     """The page, from 1, that each part begins on."""
     with pikepdf.open(file) as pdf:
-        pages = {page.objgen: number for number, page in enumerate(pdf.pages, start=1)}
-        places = pdf.Root.get("/Dests", {})
+        pages: dict[Any, int] = {
+            page.objgen: number for number, page in enumerate(pdf.pages, start=1)
+        }
+        places: Any = pdf.Root.get("/Dests", {})
         return {name.lstrip("/"): pages[place[0].objgen] for name, place in places.items()}
 
 
@@ -57,10 +61,16 @@ def with_numbers(text: str, numbers: dict[str, int]) -> str:
     )
 
 
-def main(page: Path, target: Path) -> None:
+def find_browser() -> str:
+    """The command of a browser of this machine."""
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.exit(f"expected a browser that prints, one of {', '.join(BROWSERS)}; found none")
+    return browser
+
+
+def main(page: Path, target: Path) -> None:
+    browser = find_browser()
     text = page.read_text("utf-8")
     print_page(browser, page, target)
     numbers = page_numbers(target)
@@ -77,4 +87,4 @@ def main(page: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:])) if sys.argv[1:] else find_browser()

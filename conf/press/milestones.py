@@ -10,10 +10,10 @@ from mdit_py_plugins.anchors.index import slugify
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from blocks import details
-from doctesting import GROUP
 from micrograd import milestones
 from micrograd.milestones import Milestone, load_milestone, load_milestones
+from press.blocks import details
+from press.common import GROUP
 
 
 class MilestoneDirective(SphinxDirective):

@@ -22,10 +22,10 @@ from matplotlib import pyplot
 from matplotlib.colors import to_rgba
 from sphinx.application import Sphinx
 
-from figures import Plot, add_image, book_style, picture_of, plot
-from micrograd import Value
+from micrograd.engine import Value
 from micrograd.training import paused_collector
-from stepper import data_block, is_paper, number
+from press.common import data_block, is_paper, number
+from press.figures import Plot, add_image, book_style, picture_of, plot
 
 MARGIN = 0.3  # how far the map reaches beyond the data, in the units of the inputs
 LARGEST = 100_000  # bytes of frames that a page can carry
@@ -170,7 +170,7 @@ class Scrub(Plot):
     """A training run from a script; the content is its caption."""
 
     made = scrub
-    tools = [Path(__file__)]
+    tools = [Path(__file__)]  # which imports what other figures are made with
 
 
 def visit_scrub(self: Any, node: scrub) -> None:
@@ -182,7 +182,7 @@ def visit_scrub(self: Any, node: scrub) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.setup_extension("figures")
+    app.setup_extension("press.figures")
     app.add_node(scrub, html=(visit_scrub, None))
     app.add_directive("scrub", Scrub)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

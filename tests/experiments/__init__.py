@@ -1,0 +1,1 @@
+"""Experiments whose results the book shows, and which tests hold to what they say."""
