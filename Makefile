@@ -14,10 +14,11 @@ JOBS := $(shell expr $(CORES) + 1)  # one of them only hands out pages
 SPHINX := $(BIN)/sphinx-build -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
 PAGES = $(SPHINX) $(if $(wildcard build/pyodide/pyodide.mjs),-D live=build/pyodide) -b html book build/html
 
-.PHONY: help book html epub pdf doctest workbench check test bench live serve cover clean distclean
+.PHONY: help book html epub pdf doctest workbench check test test-pythons bench live serve
+.PHONY: cover clean distclean
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*##/  make \1 -/p' Makefile
 
 book: build/html/built  ## build the book: run what has not been run since it changed, then write the pages
 	@echo "The book is ready: open build/html/index.html"
@@ -57,6 +58,9 @@ test: $(READY)  ## check style and types, run all tests and docstring examples, 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --doctest-modules --cov --cov-report=term-missing:skip-covered
+
+test-pythons: $(READY)  ## run the package's tests on every Python from 3.11 on that is found
+	@$(BIN)/python tests/pythons.py
 
 bench: $(READY)  ## measure speed and memory beside the original micrograd, for the chapter on cost
 	@$(BIN)/python -m pip install --quiet --group bench
