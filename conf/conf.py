@@ -49,6 +49,7 @@ extensions = [
     "press.offline_search",
     "press.pages",
     "press.progress",
+    "press.redirects",
     "press.scrub",
     "press.valuegraph",
 ]
