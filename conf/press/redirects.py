@@ -23,7 +23,10 @@ PAGE = """<!DOCTYPE html>
 <meta http-equiv="refresh" content="1; url={target}">
 <script>location.replace("{target}" + location.hash)</script>
 </head>
-<body><main><h1>Moved</h1><p>This page is now <a href="{target}">at another place</a>.</p></main></body>
+<body><main>
+<h1>Moved</h1>
+<p>This page is now <a href="{target}">at another place</a>.</p>
+</main></body>
 </html>
 """
 
