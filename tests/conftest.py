@@ -1,12 +1,18 @@
-"""Every test starts from the same random numbers, and so does every run of the suite."""
+"""What tests share: random numbers that are the same in every run, a browser, and Sphinx."""
 
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("suite")
@@ -15,6 +21,16 @@ settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     random.seed(0)
+
+
+def sphinx(builder: str, source: Path, out: Path, *options: str) -> tuple[int, str]:
+    """Exit code and everything printed by one run of Sphinx on a book."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, "-c", str(ROOT / "conf")]
+    command += ["-d", str(out / "doctrees"), "-D", "suppress_warnings=toc.not_included", *options]
+    run = subprocess.run(
+        [*command, str(source), str(out / builder)], capture_output=True, text=True, check=False
+    )
+    return run.returncode, run.stdout + run.stderr
 
 
 @pytest.fixture(scope="module")

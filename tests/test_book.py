@@ -6,21 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import BOOK, ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-ROOT = Path(__file__).parents[1]
-BOOK = ROOT / "book"
-
-
-def sphinx(builder: str, source: Path, out: Path, *options: str) -> tuple[int, str]:
-    """Exit code and everything printed by one run of Sphinx on a book."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, "-c", str(ROOT / "conf")]
-    command += ["-d", str(out / "doctrees"), "-D", "suppress_warnings=toc.not_included", *options]
-    run = subprocess.run(
-        [*command, str(source), str(out / builder)], capture_output=True, text=True, check=False
-    )
-    return run.returncode, run.stdout + run.stderr
 
 
 @pytest.fixture

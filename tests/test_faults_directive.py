@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-from test_book import ROOT, sphinx
 
 PROJECT = ROOT / "tests" / "experiments" / "faults.py"
 TABLE = """

