@@ -53,7 +53,8 @@ def test_every_character_of_the_pages_is_in_its_typeface() -> None:
         missing = sorted(said.get(family, set()) - characters(file))
         names = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in missing)
         assert not missing, (
-            f"{file} lacks {names}: add it in conf/press/cutting.py, then run `make fonts`"
+            f"{file} lacks {names}: add it in conf/press/cutting.py and run `make fonts`; "
+            f"if it is there already, the typeface has none, and the page has to say it otherwise"
         )
 
 

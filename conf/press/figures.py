@@ -101,18 +101,18 @@ def reading(book: Path, patterns: list[str]) -> set[Path]:
     return {file for pattern in patterns for file in book.parent.glob(pattern)}
 
 
+def made_from(book: Path, node: plot) -> str:
+    """Whatever a picture depends on, as a hash."""
+    return fingerprint(node["files"] | reading(book, node["reads"]), matplotlib.__version__)
+
+
 def draw_plots(app: Sphinx, builder: Builder) -> None:
     """Draw the pictures that are missing or made from something else than now."""
     if builder.format != "html":
         return
     doctrees = map(app.env.get_doctree, sorted(app.env.found_docs))
     plots = {node["name"]: node for doctree in doctrees for node in doctree.findall(plot)}
-    told = {
-        name: fingerprint(
-            node["files"] | reading(Path(app.srcdir), node["reads"]), matplotlib.__version__
-        )
-        for name, node in plots.items()
-    }
+    told = {name: made_from(Path(app.srcdir), node) for name, node in plots.items()}
     memory = Path(builder.doctreedir).parent / "figures" / "made-from.json"
     known = json.loads(memory.read_text("utf-8")) if memory.exists() else {}
     images = Path(builder.outdir, builder.imagedir)
