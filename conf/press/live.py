@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import doctest
 import html
 import shutil
 import sys
@@ -30,7 +31,6 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 from press import PACKAGE, ROOT
-from press.cells import RAISES
 from press.changes import files_in
 from press.doctesting import pieces
 from press.pyodide import FILES
@@ -45,7 +45,7 @@ class live_block(nodes.General, nodes.Element):  # noqa: N801 (docutils names no
 
 
 def visit_live_block(self: Any, node: live_block) -> None:
-    kinds = ("group", "test", "lacks", "want", "raises")
+    kinds = ("group", "test", "lacks", "want", "flags")
     data = {f"data-{kind}": node[kind] for kind in kinds if node.get(kind) is not None}
     written = " ".join(f'{name}="{html.escape(text)}"' for name, text in data.items())
     self.body.append(f'<div class="runnable" {written}>\n')
@@ -67,7 +67,9 @@ def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             around = live_block("", group=group, test=block.get("test"), lacks=lacking or None)
             if is_cell(shown):
                 around["want"] = f"{printed[0].astext()}\n" if printed else ""
-                around["raises"] = "" if block["options"][RAISES] else None
+                named = doctest.OPTIONFLAGS_BY_NAME.items()
+                flags = [name for name, flag in named if block["options"].get(flag)]
+                around["flags"] = " ".join(flags) or None
             shown.replace_self(around)
             around += shown
 
