@@ -20,7 +20,7 @@ import shutil
 import sys
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -63,7 +63,7 @@ def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             block, *printed = shown.children if is_cell(shown) else [shown]
             assert isinstance(block, nodes.literal_block)
             group = block["groups"][0]
-            lacking = ", ".join(sorted(lacks[group].of(block)))
+            lacking = ", ".join(sorted(lacks[group].of(pieces(block))))
             around = live_block("", group=group, test=block.get("test"), lacks=lacking or None)
             if is_cell(shown):
                 around["want"] = f"{printed[0].astext()}\n" if printed else ""
@@ -84,9 +84,9 @@ def is_cell(block: nodes.Element) -> bool:
     return "cell" in block.get("classes", ())
 
 
-def syntax(block: nodes.Element) -> Iterator[list[ast.AST]]:
-    """What each piece of a block's code is made of."""
-    for piece in pieces(block):
+def syntax(pieces: Iterable[str]) -> Iterator[list[ast.AST]]:
+    """What each piece of some code is made of."""
+    for piece in pieces:
         with contextlib.suppress(SyntaxError):  # which may be what the example shows
             yield list(ast.walk(ast.parse(piece)))
 
@@ -97,9 +97,9 @@ class Lacks:
     def __init__(self) -> None:
         self.names: dict[str, set[str]] = {}  # what names need that such examples defined
 
-    def of(self, block: nodes.Element) -> set[str]:
+    def of(self, pieces: Iterable[str]) -> set[str]:
         needed = set()
-        for parts in syntax(block):
+        for parts in syntax(pieces):
             lacks = {module for part in parts for module in lacking(part)}
             for part in parts:
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
@@ -133,7 +133,7 @@ def bound(part: ast.AST) -> Iterator[str]:
 def named_files(doctree: nodes.document) -> Iterator[Path]:
     """The files of the book that a page's examples name."""
     for block in doctree.findall(nodes.literal_block):
-        for part in chain.from_iterable(syntax(block) if "testnodetype" in block else ()):
+        for part in chain.from_iterable(syntax(pieces(block)) if "testnodetype" in block else ()):
             if isinstance(part, ast.Constant) and str(part.value).startswith("book/"):
                 file = ROOT / str(part.value)
                 if file.is_file():
