@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from micrograd.datasets import separable
 from micrograd.engine import GraphCycleError, Value, detect_anomaly
 from micrograd.graphs import validate_graph, visualize_graph
+from micrograd.losses import binary_cross_entropy, hinge_loss, mse_loss
 from micrograd.nn import MLP
-from micrograd.training import binary_cross_entropy, hinge_loss, mse_loss
 
 # Checked
 
