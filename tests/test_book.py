@@ -56,8 +56,8 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def refusals(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the build says of a book with one page for each fault."""
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the build says of a book with one page for each fault, and the pages it made."""
     folder = tmp_path_factory.mktemp("faults")
     (folder / "book").mkdir()
     (folder / "book" / "picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
@@ -66,16 +66,27 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "book" / "index.md").write_text("# Page\n")
     for fault, (text, _, _) in FAULTS.items():
         (folder / "book" / f"{fault}.md").write_text(f"# Page\n\n{text}\n")
-    code, printed = sphinx("html", folder / "book", folder, "-W", "--keep-going")
+    options = ("-D", "moved.old/page=index", "-D", "suppress_warnings=toc.not_included")
+    code, printed = sphinx("html", folder / "book", folder, "-W", "--keep-going", *options)
     assert code == 1
-    return printed
+    return printed, folder / "html"
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_build_refuses(fault: str, refusals: str) -> None:
+def test_the_build_refuses(fault: str, faulty: tuple[str, Path]) -> None:
     _, line, complaint = FAULTS[fault]
-    said = [row for row in refusals.splitlines() if f"{fault}.md:{line or ''}" in row]
-    assert any(complaint in row for row in said), refusals
+    said = [row for row in faulty[0].splitlines() if f"{fault}.md:{line or ''}" in row]
+    assert any(complaint in row for row in said), faulty[0]
+
+
+def test_the_build_refuses_a_page_that_moved_to_nowhere(faulty: tuple[str, Path]) -> None:
+    assert "expected foundations/why-gradients to be gone and" in faulty[0]
+    assert "expected old/page to be gone and" not in faulty[0]
+
+
+def test_a_page_that_moved_leads_to_where_it_is(faulty: tuple[str, Path]) -> None:
+    assert '<a href="../index.html">' in (faulty[1] / "old" / "page.html").read_text("utf-8")
+    assert not (faulty[1] / "foundations").exists()
 
 
 @pytest.fixture(scope="module")

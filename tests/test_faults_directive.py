@@ -53,7 +53,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Build, Build]:
     """
     folder = tmp_path_factory.mktemp("faults")
     (folder / "book").mkdir()
-    hush = "suppress_warnings=toc.not_included,chapter"
+    hush = "suppress_warnings=toc.not_included,moved,chapter"
 
     def build() -> Build:
         code, printed = sphinx("html", folder / "book", folder, "-W", "--keep-going", "-D", hush)
