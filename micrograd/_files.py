@@ -106,9 +106,11 @@ def _decode(pairs: list[tuple[str, Any]]) -> Any:
     if content.keys() != {"float"}:
         return content
     text = content["float"]
+    if not isinstance(text, str):  # something of that name, such as a parameter
+        return content
     if text in ("nan", "inf", "-inf"):
         return float(text)
-    if isinstance(text, str) and text.startswith("nan:") and len(text) == 20:
+    if text.startswith("nan:") and len(text) == 20:
         number: float = struct.unpack(">d", bytes.fromhex(text[4:]))[0]
         if math.isnan(number):
             return number
