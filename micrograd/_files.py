@@ -30,7 +30,7 @@ def to_json(content: dict[str, Any], *, lines: bool = True) -> str:
     """
     if not lines:
         return json.dumps(_encode(content), allow_nan=False)
-    fields = (f'"{name}": {_field(item)}' for name, item in content.items())
+    fields = (f"{json.dumps(name)}: {_field(item)}" for name, item in content.items())
     return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
