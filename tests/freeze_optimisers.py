@@ -88,7 +88,9 @@ def freeze() -> None:
     for name, (_, _, rule, options) in CASES.items():
         path = pytorch(rule, options)
         content[name] = [path[step - 1] for step in KEPT]
-    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in content.items())
+    lines = ",\n".join(
+        f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in content.items()
+    )
     FROZEN.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
 
 

@@ -14,9 +14,7 @@ from little_nets import bits
 
 from micrograd import _files
 
-any_float = st.integers(0, 2**64 - 1).map(
-    lambda n: struct.unpack(">d", n.to_bytes(8, "big"))[0]
-)
+any_float = st.integers(0, 2**64 - 1).map(lambda n: struct.unpack(">d", n.to_bytes(8, "big"))[0])
 content = st.recursive(
     st.none() | st.booleans() | st.integers() | any_float | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),

@@ -104,9 +104,7 @@ def test_rate_of_another_kind_leaves_the_parameters_floats(rate: Any) -> None:
         (lambda p: AdamW(p, 0.25, eps=1e-300), -0.25),
     ],
 )
-def test_first_step_is_that_of_the_formula(
-    make: Callable[[Any], Optimizer], moved: float
-) -> None:
+def test_first_step_is_that_of_the_formula(make: Callable[[Any], Optimizer], moved: float) -> None:
     (p,) = with_gradients(4.0)
     make([p]).step()
     assert p.data == pytest.approx(moved, rel=1e-12)

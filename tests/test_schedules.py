@@ -66,9 +66,7 @@ def test_schedule_that_counts_as_false_is_a_schedule() -> None:
 
 
 @given(st.integers(1, 50), st.floats(0.01, 1.0), st.integers(0, 500))
-def test_decaying_schedules_never_rise_and_start_at_1(
-    every: int, factor: float, step: int
-) -> None:
+def test_decaying_schedules_never_rise_and_start_at_1(every: int, factor: float, step: int) -> None:
     for schedule in (
         step_decay(every, factor), exponential_decay(every, factor), cosine_decay(every)
     ):  # fmt: skip
