@@ -59,7 +59,7 @@ def test_numpy_truth_is_no_whole_number() -> None:
 
 def test_whole_number_below_the_least_is_refused() -> None:
     assert _expect.whole("n", 1, 1) == 1
-    with pytest.raises(ValueError, match="^expected n to be at least 1, got 0$"):
+    with pytest.raises(ValueError, match=r"^expected n to be at least 1, got 0$"):
         _expect.whole("n", 0, 1)
 
 
@@ -96,7 +96,7 @@ def test_what_is_no_real_number_is_refused_with_its_type(
 
 @pytest.mark.parametrize("given", [10**400, -(10**400), Fraction(10**400), Decimal("sNaN")])
 def test_number_that_no_float_can_hold_is_refused_by_name(given: Any) -> None:
-    with pytest.raises(ValueError, match="^expected x to be in a float's range, got "):
+    with pytest.raises(ValueError, match=r"^expected x to be in a float's range, got "):
         _expect.number("x", given)
 
 

@@ -191,7 +191,7 @@ def test_no_parameters_are_refused() -> None:
 
 @pytest.mark.parametrize("given_", [MLP(1, [2]), [1.0], 3, None, "parameters"])
 def test_what_is_no_parameter_is_refused(given_: Any) -> None:
-    with pytest.raises(TypeError, match="expected .*parameter"):
+    with pytest.raises(TypeError, match=r"expected .*parameter"):
         SGD(given_)
 
 
@@ -440,7 +440,7 @@ def test_gradients_of_a_generator_are_clipped(clip: Callable[[Any, float], float
 def test_what_is_no_list_of_parameters_is_not_clipped_but_refused(
     clip: Callable[[Any, float], float], given_: Any
 ) -> None:
-    with pytest.raises(TypeError, match="expected .*parameter"):
+    with pytest.raises(TypeError, match=r"expected .*parameter"):
         clip(given_, 5.0)
 
 

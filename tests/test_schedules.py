@@ -79,7 +79,7 @@ def test_decaying_schedules_never_rise_and_start_at_1(every: int, factor: float,
 def test_number_of_steps_is_a_whole_one_above_0(
     make: Callable[..., Schedule], steps: Any, error: type[Exception]
 ) -> None:
-    with pytest.raises(error, match="expected (every|total|steps) to be"):
+    with pytest.raises(error, match=r"expected (every|total|steps) to be"):
         make(steps)
 
 
@@ -103,7 +103,7 @@ def test_rate_that_grows_beyond_all_bounds_is_refused_by_name(
     parameters = with_gradients(1.0)
     optimizer = SGD(parameters, 0.1, schedule=make(1, 10.0))
     optimizer.steps = 1000
-    with pytest.raises(ValueError, match="the learning rate to be a finite number .* got inf"):
+    with pytest.raises(ValueError, match=r"the learning rate to be a finite number .* got inf"):
         optimizer.step()
     assert (parameters[0].data, optimizer.steps) == (0.0, 1000)
 
