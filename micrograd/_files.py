@@ -12,7 +12,7 @@ import math
 import os
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["from_json", "to_json", "write"]
 
@@ -42,7 +42,9 @@ def from_json(text: str | bytes) -> dict[str, Any]:
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
-        content = json.loads(text, object_pairs_hook=_decode, parse_constant=_refuse)
+        content = json.loads(
+            text, object_pairs_hook=_decode, parse_constant=_refuse, parse_float=_finite
+        )
     except RecursionError:
         raise ValueError("expected JSON, got a nest too deep for it") from None
     except ValueError as error:
@@ -117,5 +119,10 @@ def _decode(pairs: list[tuple[str, Any]]) -> Any:
     raise ValueError(f"{text!r} is no float")
 
 
-def _refuse(constant: str) -> None:
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
