@@ -84,6 +84,7 @@ def test_something_that_is_called_float_is_not_taken_for_one(number: float) -> N
         ('"x"', "expected a JSON object, got a str"),
         ('{"x": NaN}', "NaN is no JSON"),
         ('{"x": Infinity}', "Infinity is no JSON"),
+        ('{"x": 1e999}', "1e999 is no JSON"),
         ('{"x": 1, "x": 1}', "a name stands twice"),
         ('{"x": {"float": "0.5"}}', "'0.5' is no float"),
         ('{"x": {"float": "nan:7ff0000000000000"}}', "is no float"),
