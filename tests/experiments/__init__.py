@@ -1,0 +1,1 @@
+"""Measurements that the book quotes; none of them is a test."""
