@@ -4,8 +4,8 @@ It was written without sight of the rules it is to judge. The bed is in two halv
 and by seed*: `TUNE` (settings in `diagnosis_tune`) is what rules may be tuned on, `HELD_OUT`
 (settings in `diagnosis_held_out`) is what they are quoted on, and whoever writes the rules does
 not look at it. Each half has at least two settings for every cause, and 20 seeds for each; so
-half of the settings of each cause appear in `HELD_OUT` only. The halves share no data set but
-the flats, no setting, and no random number: a seed counts within its half.
+half of the settings of each cause appear in `HELD_OUT` only. The halves share no data set,
+no setting, and no random number: a seed counts within its half.
 
 Some truths leave the same evidence, and a diagnosis that names one cannot but miss the other:
 targets that are shifted or noise (each is accepted for the other); a network too small to
@@ -28,7 +28,18 @@ from experiments import diagnosis_held_out, diagnosis_tune
 from experiments.diagnosis_setting import CAUSES, Run, Setting, run
 from micrograd import MLP, Value, binary_cross_entropy, moons
 
-__all__ = ["CAUSES", "HELD_OUT", "SEEDS", "TUNE", "Run", "Setting", "run", "runs"]
+__all__ = [
+    "CAUSES",
+    "HELD_OUT",
+    "SEEDS",
+    "TUNE",
+    "Run",
+    "Setting",
+    "line_of",
+    "run",
+    "run_of",
+    "runs",
+]
 
 TUNE: tuple[Setting, ...] = diagnosis_tune.SETTINGS
 HELD_OUT: tuple[Setting, ...] = diagnosis_held_out.SETTINGS
@@ -42,13 +53,13 @@ def runs(half: str, processes: int = 2) -> list[Run]:
     """All runs of the half "tune" or "held_out": from build/ if they are there, else made."""
     path = BUILD / f"{half}-{_hash_of_sources(half)}.jsonl"
     if path.exists():
-        return [_run_of_line(line) for line in path.read_text().splitlines()]
+        return [run_of(line) for line in path.read_text().splitlines()]
     jobs = [(half, number, seed) for number in range(len(HALVES[half].SETTINGS)) for seed in SEEDS]
     with Pool(processes, initializer=gc.disable) as pool:
         made = pool.starmap(_run, jobs, chunksize=5)
     BUILD.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_text("".join(_line_of_run(one) + "\n" for one in made))
+    unfinished.write_text("".join(line_of(one) + "\n" for one in made))
     unfinished.replace(path)
     return made
 
@@ -65,11 +76,11 @@ def _hash_of_sources(half: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _line_of_run(one: Run) -> str:
+def line_of(one: Run) -> str:
     return json.dumps(asdict(one) | {"accepted": sorted(one.accepted)})
 
 
-def _run_of_line(line: str) -> Run:
+def run_of(line: str) -> Run:
     fields = json.loads(line)
     for name, kind in (("first_step", tuple), ("own_step", tuple), ("accepted", frozenset)):
         fields[name] = kind(fields[name])

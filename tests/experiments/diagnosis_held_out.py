@@ -59,9 +59,9 @@ BICYCLES = Setting(
 ROOT = Loss(root_mean_square, root_mean_square, MSE.best_constant)
 TALL = Setting(
     "healthy regression",
-    "bicycles, three layers",
-    lambda r: bicycles(r, 16),
-    (3, 3, 3, 1),
+    "bicycles, two hidden layers",
+    lambda rng: bicycles(rng, 16),
+    (4, 4, 1),
     init="xavier",
     rate=0.15,
 )
@@ -74,7 +74,7 @@ HEALTHY = [
     WAVE,
     BICYCLES,
     TALL,
-    replace(WAVE, name="wave, root of the mean square", loss=ROOT, rate=0.1, decay=0.97),
+    replace(WAVE, name="wave, root of the mean square", loss=ROOT, rate=0.15, decay=0.98),
     replace(
         MOONS, cause="healthy mini-batches", name="moons, three at a time", batch=3, iterations=160
     ),
@@ -82,13 +82,13 @@ HEALTHY = [
     replace(
         EXAM, cause="healthy recovered", name="sure and wrong", start=all_times(-6.0), rate=2.0
     ),
-    replace(TALL, cause="healthy still falling", name="bicycles, 40 steps", iterations=40),
+    replace(TALL, cause="healthy still falling", name="bicycles", nouts=(5, 1), iterations=30),
     replace(EXAM, cause="healthy still falling", name="exam, stopped early", iterations=22),
 ]
 
 RATES = [
     replace(WAVE, cause="learning rate too low", name="raised wave", data=raised_wave, rate=0.0015),
-    replace(MOONS, cause="learning rate too low", name="moons, 300 times less", rate=0.4 / 300),
+    replace(BULLSEYE, cause="learning rate too low", name="bullseye", rate=0.01, iterations=60),
     replace(TALL, cause="learning rate too low", name="decays too soon", rate=0.05, decay=0.6),
     replace(WAVE, cause="learning rate too high", name="wave, just too high", rate=1.2),
     replace(BICYCLES, cause="learning rate too high", name="batches, 40 times", rate=2.0),
@@ -105,13 +105,7 @@ WEIGHTS = [
         start=negative_second_layer,
     ),
     replace(
-        MOONS,
-        cause="all ReLUs dead",
-        name="moons, batches",
-        activation="relu",
-        start=shut,
-        batch=6,
-        iterations=100,
+        MOONS, cause="all ReLUs dead", name="moons, batches", activation="relu", start=shut, batch=6
     ),
     replace(
         BULLSEYE,
@@ -173,9 +167,9 @@ WEIGHTS = [
     replace(
         BICYCLES,
         cause="exploding gradients",
-        name="batches, times 5",
-        nouts=(3, 3, 3, 3, 1),
-        start=all_times(5.0),
+        name="batches, times 6",
+        nouts=(6, 6, 6, 1),
+        start=all_times(6.0),
         iterations=40,
     ),
     replace(

@@ -96,6 +96,11 @@ def far_off(net: MLP) -> None:
     net.layers[-1].neurons[0].b.data = -12.0
 
 
+def undecided(net: MLP) -> None:
+    weights_times(0.2)(net)
+    net.layers[-1].neurons[0].b.data = 0.5
+
+
 def of_clipped(predictions: list[Value], targets: list[float]) -> Value:
     """Cross entropy as the formula has it; a relu, it is thought, makes a probability."""
     total = Value(0.0)
@@ -182,12 +187,12 @@ WEIGHTS = [
     replace(
         XOR,
         cause="weights too large",
-        name="xor, times 30",
+        name="xor, times 10",
         nouts=(3, 3, 1),
         loss=MSE,
         output=Value.tanh,
         rate=0.3,
-        start=weights_times(30.0),
+        start=weights_times(10.0),
     ),
     replace(
         FLATS,
@@ -326,8 +331,7 @@ LOOP = [
         cause="log of zero",
         name="classes, clipped",
         loss=replace(MSE, written=of_clipped),
-        rate=0.05,
-        iterations=40,
+        start=undecided,
     ),
     replace(
         FLATS,
