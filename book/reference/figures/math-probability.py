@@ -13,4 +13,6 @@ for seed in range(4):
     ax.plot(range(1, 5001), shares, color=f"C{seed}", linewidth=1.2)
 ax.axhline(1 / 6, color="C5", linestyle="--", linewidth=1.2)
 ax.text(5600, 1 / 6, "1/6", va="center")
-ax.set(xscale="log", xlabel="throws", ylabel="share of sixes so far", xlim=(1, 5000), ylim=(0, 0.35))
+ax.set(
+    xscale="log", xlabel="throws", ylabel="share of sixes so far", xlim=(1, 5000), ylim=(0, 0.35)
+)
