@@ -16,22 +16,16 @@ from micrograd.diagnostics import (
     detect_dead_neurons,
     track_parameter_updates,
 )
-from micrograd.drawing import (
-    plot_activations,
-    plot_decision_boundary,
-    plot_gradient_norms,
-    plot_losses,
-    plot_update_ratios,
-    to_dot,
-    to_svg,
-)
+from micrograd.drawing import draw_network, to_dot, to_svg
 from micrograd.engine import (
     AnomalyError,
     GraphCycleError,
     Value,
     detect_anomaly,
+    record,
     topological_order,
 )
+from micrograd.functions import maximum, softmax
 from micrograd.gradcheck import gradient_check, numerical_gradient
 from micrograd.graphs import validate_graph, visualize_graph
 from micrograd.loop import evaluate, steps, train_step, validated
@@ -49,6 +43,14 @@ from micrograd.optim import (
     RMSprop,
     gradient_descent_step,
 )
+from micrograd.plots import (
+    plot_activations,
+    plot_confusion,
+    plot_decision_boundary,
+    plot_gradient_norms,
+    plot_losses,
+    plot_update_ratios,
+)
 from micrograd.runs import RunFile
 from micrograd.schedules import (
     LearningRateScheduler,
@@ -64,6 +66,7 @@ from micrograd.stability import (
     saved,
     train_network_with_stability,
 )
+from micrograd.summaries import analyze_data
 from micrograd.training import TrainingConfig, TrainingMetrics, train_network
 
 __all__ = [
@@ -95,6 +98,7 @@ __all__ = [
     "TrainingMetrics",
     "Value",
     "analyze_activations",
+    "analyze_data",
     "analyze_gradients",
     "analyze_parameters",
     "binary_cross_entropy",
@@ -109,6 +113,7 @@ __all__ = [
     "detect_dead_neurons",
     "diagnose_training_failure",
     "digits",
+    "draw_network",
     "evaluate",
     "exponential_decay",
     "gradient_check",
@@ -117,19 +122,23 @@ __all__ = [
     "guarded",
     "hinge_loss",
     "load_model",
+    "maximum",
     "moons",
     "mse_loss",
     "names",
     "noisy_line",
     "numerical_gradient",
     "plot_activations",
+    "plot_confusion",
     "plot_decision_boundary",
     "plot_gradient_norms",
     "plot_losses",
     "plot_update_ratios",
+    "record",
     "save_model",
     "saved",
     "separable",
+    "softmax",
     "split",
     "step_decay",
     "steps",
