@@ -400,3 +400,19 @@ def test_the_minimal_case_is_not_solved_at_the_start() -> None:
 def test_the_minimal_case_is_its_seed_s() -> None:
     assert bits(create_minimal_test_case(1).network) == bits(create_minimal_test_case(1).network)
     assert bits(create_minimal_test_case(1).network) != bits(create_minimal_test_case(2).network)
+
+
+def test_a_step_of_a_model_that_reads_words_is_debugged() -> None:
+    """Inputs need not be numbers, and then nothing is said of their size."""
+
+    class Words(Module):
+        def __init__(self) -> None:
+            self.weights = {"sun": Value(0.5), "rain": Value(-0.25)}
+
+        def __call__(self, word: str) -> Value:
+            return self.weights[word].tanh()
+
+    report = debug_training_step(Words(), ["sun", "rain", "sun"], [1.0, -1.0, 1.0])
+    assert report.check
+    assert [c.name for c in report.check] == ["weights.sun", "weights.rain"]
+    assert report.recommendations == ()

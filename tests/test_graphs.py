@@ -162,11 +162,9 @@ DAMAGE: list[dict[str, Any]] = [
     {"_op": None},
     {"_op": 7},
     {"_op": "backward"},
-    {"_derivatives": None},
     {"_derivatives": ("x", 1.0)},
     {"_derivatives": ()},
     {"_derivatives": (nan, inf)},
-    {"_parents": None},
     {"_parents": ()},
     {"_parents": (1.0, "x")},
     {"data": None},
@@ -176,8 +174,6 @@ DAMAGE: list[dict[str, Any]] = [
     {"data": nan},
     {"data": Odd()},
     {"_op": Odd()},
-    {"_derivatives": Odd()},
-    {"_parents": Odd()},
 ]
 
 
@@ -197,10 +193,7 @@ def named(fields: dict[str, Any]) -> str:
 @pytest.mark.parametrize("damage", DAMAGE, ids=named)
 def test_damage_is_reported(damage: dict[str, Any]) -> None:
     root, nodes = small_graph()
-    try:
-        tamper(nodes[2], **damage)
-    except TypeError:
-        pytest.skip("the engine itself refuses this")
+    tamper(nodes[2], **damage)
     report = validate_graph(root, nodes[:2])
     assert not report
     assert str(report)
@@ -229,7 +222,8 @@ def test_whatever_is_put_into_a_value_raises_nothing(slot: str, where: int) -> N
 @pytest.mark.parametrize("where", [0, 2, 10, 11])
 def test_whatever_is_taken_out_of_a_value_raises_nothing(slot: str, where: int) -> None:
     root, nodes = small_graph()
-    delattr(nodes[where], slot)
+    with suppress(AttributeError):  # a label is not there until it is given
+        delattr(nodes[where], slot)
     assert str(validate_graph(root, nodes[:2]))
 
 
