@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from conftest import ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-from test_book import ROOT, sphinx
 
 sys.path[:0] = [str(ROOT / "conf" / "static" / "live"), str(ROOT / "conf")]
 runner: Any = import_module("runner")
