@@ -17,11 +17,11 @@ SPHINX := $(BIN)/sphinx-build -q -D progress=1 -c conf -d build/doctrees -j $(JO
 PAGES = $(SPHINX) $(if $(wildcard build/pyodide/pyodide.mjs),-D live=build/pyodide) -b html book build/html
 
 .NOTPARALLEL:  # what is built shares the doctrees
-.PHONY: help book html epub pdf doctest workbench check test bench live serve cover fonts \
+.PHONY: help book html epub pdf doctest workbench check test test-pythons bench live serve cover fonts \
   clean distclean told
 
 help:  ## list the commands
-	@sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*##/  make \1 -/p' Makefile
 
 book: build/html/built  ## build the book: run what has not been run since it changed, then write the pages
 	@echo "The book is ready: open build/html/index.html"
@@ -71,6 +71,9 @@ test: $(READY)  ## check style and types, run all tests and docstring examples, 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --doctest-modules --cov --cov-report=term-missing:skip-covered
+
+test-pythons: $(READY)  ## run the package's tests on every Python from 3.11 on that is found
+	@$(BIN)/python tests/pythons.py
 
 bench: $(READY)  ## measure speed and memory beside the original micrograd, for the chapter on cost
 	@$(BIN)/python -m pip install --quiet --group bench

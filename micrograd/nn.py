@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
-from typing import SupportsFloat, TypedDict, Unpack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, SupportsFloat, TypedDict, Unpack
 
+from micrograd import _expect
 from micrograd.engine import Value
 
 __all__ = [
@@ -54,15 +55,61 @@ def zero_gradients(parameters: Iterable[Value]) -> None:
 
 
 class Module:
-    """Anything that owns parameters."""
+    """Something with parameters that can be trained.
+
+    Its parameters are found by looking through its attributes, in the order in which they were
+    set: values, other modules, and lists, tuples and dictionaries of either.
+
+    >>> class Shift(Module):
+    ...     def __init__(self):
+    ...         self.by = Value(0.0)
+    >>> Shift().named_parameters()
+    [('by', Value(data=0.0, grad=0.0))]
+    """
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """All trainable values with their names, always in the same order; each of them once.
+
+        A name is the way to the value, such as ``layers.0.neurons.2.w.1``.
+        """
+        found: dict[int, tuple[str, Value]] = {}
+        for name, part in _parts(self, "", set()):
+            if not isinstance(part, Module):
+                found.setdefault(id(part), (name, part))
+        return list(found.values())
 
     def parameters(self) -> list[Value]:
         """All trainable values, always in the same order."""
-        return []
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def modules(self) -> list[Module]:
+        """This module and all that it is made of, each after the one that holds it."""
+        return [part for _, part in _parts(self, "", set()) if isinstance(part, Module)]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         zero_gradients(self.parameters())
+
+
+def _parts(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """Every module and value that can be reached from ``item``, with its name."""
+    if isinstance(item, (Module, dict, list, tuple)):
+        if id(item) in seen:  # held twice, or by itself
+            return
+        seen.add(id(item))
+    if isinstance(item, Module):
+        yield name, item
+        inside: Iterable[tuple[Any, Any]] = vars(item).items()
+    elif isinstance(item, dict):
+        inside = item.items()
+    elif isinstance(item, (list, tuple)):
+        inside = enumerate(item)
+    else:
+        if isinstance(item, Value):
+            yield name, item
+        return
+    for key, part in list(inside):
+        yield from _parts(part, f"{name}.{key}" if name else str(key), seen)
 
 
 class NeuronOptions(TypedDict, total=False):
@@ -88,7 +135,7 @@ class Neuron(Module):
     Attributes:
         w: the weights, one ``Value`` for each input.
         b: the bias.
-        nonlin: as given.
+        activation: the name of what it does to the sum; ``linear`` without ``nonlin``.
 
     Raises:
         TypeError, ValueError: for a width that is not a positive integer, or an unknown name.
@@ -109,16 +156,19 @@ class Neuron(Module):
         rng: random.Random | None = None,
         nout: int = 1,
     ) -> None:
-        _expect_width("nin", nin)
-        _expect_width("nout", nout)
-        _expect_name("activation", activation, ACTIVATIONS)
-        _expect_name("init", init, INITIALISERS)
+        nin, nout = _expect.whole("nin", nin, 1), _expect.whole("nout", nout, 1)
+        _expect.choice("activation", activation, ACTIVATIONS)
+        _expect.choice("init", init, INITIALISERS)
         # The module has the functions of a Random instance that the schemes call.
         source: random.Random = rng if rng is not None else random  # type: ignore[assignment]
         self.w = [Value(INITIALISERS[init](source, nin, nout)) for _ in range(nin)]
         self.b = Value(0.0)
-        self.nonlin = nonlin
         self.activation = activation if nonlin else "linear"
+
+    @property
+    def nonlin(self) -> bool:
+        """Whether it bends: its activation is not ``linear``."""
+        return self.activation != "linear"
 
     def __call__(self, x: Sequence[SupportsFloat]) -> Value:
         """The neuron's output for one input vector of ``nin`` numbers or values.
@@ -131,10 +181,6 @@ class Neuron(Module):
         for weight, x_i in zip(self.w, x):
             total = total + weight * x_i
         return ACTIVATIONS[self.activation](total)
-
-    def parameters(self) -> list[Value]:
-        """The weights, then the bias."""
-        return [*self.w, self.b]
 
     def __repr__(self) -> str:
         return f"Neuron({len(self.w)}, activation={self.activation!r})"
@@ -159,7 +205,7 @@ class Layer(Module):
     def __init__(
         self, nin: int, nout: int, nonlin: bool = True, **neuron_options: Unpack[NeuronOptions]
     ) -> None:
-        _expect_width("nout", nout)
+        nout = _expect.whole("nout", nout, 1)
         self.neurons = [Neuron(nin, nonlin, nout=nout, **neuron_options) for _ in range(nout)]
 
     @property
@@ -172,10 +218,6 @@ class Layer(Module):
         _expect_inputs(x, len(self.neurons[0].w))
         shared = [x_i if isinstance(x_i, Value) else Value(x_i) for x_i in x]
         return [neuron(shared) for neuron in self.neurons]
-
-    def parameters(self) -> list[Value]:
-        """The parameters of each neuron in turn."""
-        return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
     def __repr__(self) -> str:
         return f"Layer({self.nout} of {self.neurons[0]!r})"
@@ -205,15 +247,15 @@ class MLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], **neuron_options: Unpack[NeuronOptions]
     ) -> None:
-        if not isinstance(nouts, Sequence) or isinstance(nouts, str):
-            raise TypeError(f"expected nouts to be a list of layer widths, got {nouts!r}")
-        if not nouts:
+        listed = _expect.items("nouts", nouts)
+        widths = [_expect.whole(f"nouts[{i}]", nout, 1) for i, nout in enumerate(listed)]
+        if not widths:
             raise ValueError("expected nouts to name at least one layer, got an empty list")
-        self.sz = [nin, *nouts]
-        last = len(nouts) - 1
+        self.sz = [_expect.whole("nin", nin, 1), *widths]
+        last = len(widths) - 1
         self.layers = [
             Layer(self.sz[i], nout, nonlin=i != last, **neuron_options)
-            for i, nout in enumerate(nouts)
+            for i, nout in enumerate(widths)
         ]
 
     def __call__(self, x: Sequence[SupportsFloat]) -> Value | list[Value]:
@@ -231,29 +273,13 @@ class MLP(Module):
             signal = layer(signal)
         return signal[0] if len(signal) == 1 else signal
 
-    def parameters(self) -> list[Value]:
-        """The parameters of each layer in turn."""
-        return [parameter for layer in self.layers for parameter in layer.parameters()]
-
     def __repr__(self) -> str:
         hidden = self.layers[0].neurons[0].activation
         return f"MLP({self.sz[0]}, {self.sz[1:]}, activation={hidden!r})"
 
 
-def _expect_width(name: str, width: int) -> None:
-    if not isinstance(width, int) or isinstance(width, bool):
-        raise TypeError(f"expected {name} to be a whole number, got {width!r}")
-    if width < 1:
-        raise ValueError(f"expected {name} to be at least 1, got {width}")
-
-
 def _expect_inputs(x: Sequence[SupportsFloat], nin: int) -> None:
     if not hasattr(x, "__len__"):
-        raise TypeError(f"expected a list of {nin} inputs, got {type(x).__name__} {x!r}")
+        raise TypeError(f"expected a list of {nin} inputs, got {_expect.show(x)}")
     if len(x) != nin:
         raise ValueError(f"expected {nin} inputs, got {len(x)}")
-
-
-def _expect_name(what: str, name: str, known: Iterable[str]) -> None:
-    if name not in known:
-        raise ValueError(f"expected {what} to be one of {', '.join(known)}; got {name!r}")

@@ -1,304 +1,47 @@
-"""Losses, gradient descent and the training loop.
+"""A whole training run: what it may do, what became of it, and when it ends.
 
-A loss turns predictions into one number to make smaller; gradient descent moves every
-parameter a little against its gradient; the loop repeats the two and watches what happens.
-The part "Training" tells the story.
+``train_network`` follows the loop of the module ``loop`` until there is a reason to stop. The
+chapters "The training loop" and "Monitoring" tell the story.
 """
 
 from __future__ import annotations
 
-import gc
 import math
-import random
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
-from numbers import Real
-from typing import Any, SupportsFloat, overload
+from typing import Any, overload
 
-from micrograd.engine import Value
-from micrograd.nn import Module, zero_gradients
+from micrograd import _expect
+from micrograd.datasets import Batches
+from micrograd.loop import Step, Steps, steps, validated
+from micrograd.loop import evaluate as evaluate
+from micrograd.loop import paused_collector as paused_collector
+from micrograd.loop import train_step as train_step
+from micrograd.losses import LossFunction, mse_loss
+from micrograd.losses import binary_cross_entropy as binary_cross_entropy
+from micrograd.losses import cross_entropy as cross_entropy
+from micrograd.losses import hinge_loss as hinge_loss
+from micrograd.optim import SGD, Optimizer
+from micrograd.optim import gradient_descent_step as gradient_descent_step
 
-__all__ = [
-    "SGD",
-    "TrainingConfig",
-    "TrainingMetrics",
-    "binary_cross_entropy",
-    "cross_entropy",
-    "gradient_descent_step",
-    "hinge_loss",
-    "mse_loss",
-    "train_network",
-    "train_step",
-]
+__all__ = ["OptimizerChoice", "TrainingConfig", "TrainingMetrics", "follow", "train_network"]
 
-# A network's outputs for some examples, and what they should have been: numbers or values,
-# or lists of them, as deep as the network's output is.
-Predictions = Any
-Targets = Any
-LossFunction = Callable[[Predictions, Targets], Value]
-
-
-def mse_loss(predictions: Predictions, targets: Targets) -> Value:
-    """Mean squared error: the mean of ``(prediction - target)**2``.
-
-    Args:
-        predictions: a ``Value``, a list of them, or lists of lists.
-        targets: numbers or values in the same shape.
-
-    Raises:
-        TypeError: if a prediction is not a ``Value``.
-        ValueError: if the shapes differ, or there is nothing to compare.
-
-    >>> mse_loss([Value(1.0), Value(5.0)], [2.0, 3.0]).data
-    2.5
-    """
-    return _mean([(p - t) ** 2 for p, t in _pairs(predictions, targets)])
-
-
-def hinge_loss(scores: Predictions, labels: Targets) -> Value:
-    """The mean of ``max(0, 1 - label * score)``: zero once every score is right by a margin.
-
-    Args:
-        scores: a ``Value``, a list of them, or lists of lists; their sign is the decision.
-        labels: -1 or 1, in the same shape.
-
-    Raises:
-        TypeError: if a score is not a ``Value``.
-        ValueError: if the shapes differ, there is nothing to compare, or a label is neither.
-
-    >>> hinge_loss([Value(0.5), Value(-3.0)], [1, -1]).data
-    0.25
-    """
-    pairs = list(_pairs(scores, labels))
-    for _, label in pairs:
-        if float(label) not in (-1.0, 1.0):
-            raise ValueError(f"expected the labels of a hinge loss to be -1 or 1, got {label}")
-    return _mean([(1.0 - score * label).relu() for score, label in pairs])
-
-
-def binary_cross_entropy(logits: Predictions, targets: Targets) -> Value:
-    """The mean of ``-t log s(z) - (1 - t) log(1 - s(z))``, ``s`` being the sigmoid.
-
-    Computed as ``softplus(z) - t z``, which neither overflows nor takes the log of 0.
-
-    Args:
-        logits: a ``Value``, a list of them, or lists of lists: the network's raw outputs.
-        targets: probabilities in [0, 1], in the same shape.
-
-    Raises:
-        TypeError: if a logit is not a ``Value``.
-        ValueError: if the shapes differ or are empty, or a target is not a probability.
-
-    >>> round(binary_cross_entropy([Value(0.0)], [1.0]).data, 4)
-    0.6931
-    """
-    pairs = list(_pairs(logits, targets))
-    for _, target in pairs:
-        if not 0.0 <= float(target) <= 1.0:
-            raise ValueError(f"expected the targets to be in [0, 1], got {target}")
-    return _mean([_softplus(logit) - logit * target for logit, target in pairs])
-
-
-def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> Value:
-    """The mean of ``-log softmax(row)[target]`` over examples with one of several classes.
-
-    Computed as ``log sum exp(row - max) + max - row[target]``, which does not overflow.
-
-    Args:
-        logits: one row of raw outputs for each example, all of the same width.
-        targets: the class of each example, from 0 to the width - 1.
-
-    Raises:
-        TypeError: if a row is not a list of values.
-        ValueError: if lengths or widths differ or are 0, or a target is no class.
-
-    >>> round(cross_entropy([[Value(0.0), Value(0.0)]], [1]).data, 4)
-    0.6931
-    """
-    if not _is_nested(logits) or not _is_nested(targets):
-        raise TypeError(
-            f"expected lists of rows and of classes, got {_shape(logits)} and {_shape(targets)}"
-        )
-    if len(logits) != len(targets):
-        raise ValueError(f"expected a target for each of {len(logits)} rows, got {len(targets)}")
-    terms = []
-    for row, target in zip(logits, targets):
-        if not _is_nested(row) or not all(isinstance(logit, Value) for logit in row):
-            raise TypeError(f"expected each row of logits to be a list of Values, got {row!r}")
-        if len(row) != len(logits[0]) or not row:
-            raise ValueError(
-                f"expected rows of one width, at least 1, got {len(logits[0])} and {len(row)}"
-            )
-        if target not in range(len(row)):
-            raise ValueError(f"expected a class from 0 to {len(row) - 1}, got {target}")
-        # Subtracting the largest logit changes nothing but the size of the exponentials.
-        largest = max(logit.data for logit in row)
-        total = sum(((logit - largest).exp() for logit in row), Value(0.0))
-        terms.append(total.log() + largest - row[int(target)])
-    return _mean(terms)
-
-
-def _softplus(z: Value) -> Value:
-    """``log(1 + exp(z))``, from whichever side the exponential does not overflow."""
-    return z + (1.0 + (-z).exp()).log() if z.data > 0.0 else (1.0 + z.exp()).log()
-
-
-def _mean(terms: Sequence[Value]) -> Value:
-    if not terms:
-        raise ValueError("expected at least one prediction to compare, got none")
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total / len(terms)
-
-
-def _pairs(
-    predictions: Predictions, targets: Targets, where: str = ""
-) -> Iterator[tuple[Value, SupportsFloat]]:
-    """Each prediction with its target, walking two equally shaped nests of lists together."""
-    if _is_nested(predictions) and _is_nested(targets):
-        if len(predictions) != len(targets):
-            raise ValueError(
-                f"expected as many targets as predictions{where}, "
-                f"got {len(predictions)} predictions and {len(targets)} targets"
-            )
-        for i, (prediction, target) in enumerate(zip(predictions, targets)):
-            yield from _pairs(prediction, target, f"{where or ' at '}[{i}]")
-    elif _is_nested(predictions) or _is_nested(targets):
-        raise ValueError(
-            f"expected predictions and targets of one shape, got {_shape(predictions)} "
-            f"and {_shape(targets)}{where}"
-        )
-    elif not isinstance(predictions, Value):
-        raise TypeError(
-            f"expected predictions to be Values, got {type(predictions).__name__}{where}: "
-            "a plain number has no graph for gradients to flow through"
-        )
-    else:
-        yield predictions, targets
-
-
-def _is_nested(item: object) -> bool:
-    return hasattr(item, "__len__") and not isinstance(item, str)
-
-
-def _shape(item: Any) -> str:
-    return f"a list of {len(item)}" if _is_nested(item) else f"a single {type(item).__name__}"
-
-
-def gradient_descent_step(parameters: Sequence[Value], learning_rate: float) -> None:
-    """Move every parameter against its gradient: ``p.data -= learning_rate * p.grad``.
-
-    The gradients are left as they are, for whoever wants to look at them.
-
-    Raises:
-        ValueError: if ``learning_rate`` is negative or not finite; nothing is changed then.
-    """
-    _expect_learning_rate(learning_rate)
-    rate = float(learning_rate)
-    for parameter in parameters:
-        parameter.data -= rate * parameter.grad
-
-
-class SGD:
-    """Gradient descent with a fixed learning rate, on one list of parameters.
-
-    Args:
-        parameters: what to train.
-        learning_rate: size of the steps, at least 0 and finite; 0.001 to 0.1 is usual.
-
-    Raises:
-        ValueError: if ``learning_rate`` is negative or not finite.
-
-    >>> x = Value(3.0)
-    >>> optimizer = SGD([x], learning_rate=0.1)
-    >>> (x * x).backward()
-    >>> optimizer.step()
-    >>> round(x.data, 6)
-    2.4
-    """
-
-    def __init__(self, parameters: Sequence[Value], learning_rate: float = 0.01) -> None:
-        _expect_learning_rate(learning_rate)
-        self.parameters = list(parameters)
-        self.learning_rate = learning_rate
-
-    def step(self) -> None:
-        """Update every parameter once."""
-        gradient_descent_step(self.parameters, self.learning_rate)
-
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
-        zero_gradients(self.parameters)
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Within this context the cyclic garbage collector rests; after it, it is as it was.
-
-    As a decorator it rests until the function has dropped what it made: a collector that is
-    back while a large graph is alive walks through the whole of it.
-    """
-    enabled = gc.isenabled()
-    try:
-        gc.disable()
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-@paused_collector()
-def train_step(
-    model: Callable[[Any], Any],
-    inputs: Sequence[Any],
-    targets: Targets,
-    optimizer: SGD,
-    loss_fn: LossFunction = mse_loss,
-) -> float:
-    """Forward, loss, zero, backward, update: one step of gradient descent.
-
-    Python's cyclic garbage collector is paused meanwhile: a step allocates many objects and
-    leaves no cycles, so there is nothing for it to find.
-
-    Args:
-        model: called on each of the inputs.
-        inputs: the inputs of some examples.
-        targets: their targets.
-        optimizer: holds the parameters, and updates them.
-        loss_fn: makes one ``Value`` of the list of predictions and the targets.
-
-    Returns:
-        The loss before the update. One that is not finite is returned without an update, as
-        its gradients could only spoil the parameters.
-
-    Raises:
-        TypeError: if ``loss_fn`` does not return a ``Value``.
-    """
-    predictions = [model(x) for x in inputs]
-    loss = loss_fn(predictions, targets)
-    if not isinstance(loss, Value):
-        raise TypeError(f"expected the loss to be a Value, got {type(loss).__name__}")
-    optimizer.zero_grad()
-    loss.backward()
-    if math.isfinite(loss.data):
-        optimizer.step()
-    return loss.data
+OptimizerChoice = Optimizer | Callable[[list[Any], float], Optimizer] | None
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """What a training run may do, and when it should stop.
 
+    A *pass* goes through all data once: it is one iteration, or as many as there are batches.
+
     Attributes:
         learning_rate: size of the steps, at least 0 and finite.
         max_iterations: most iterations to run, at least 1.
-        loss_threshold: stop once the loss is below this.
-        patience: stop after this many iterations without improvement, at least 1; ``None``
-            never does.
+        loss_threshold: stop once the mean loss of a pass is below this.
+        patience: stop after this many passes without improvement, at least 1; ``None`` never
+            does.
         min_improvement: how much lower than the best loss so far, as a fraction of it, a loss
             must be to count as an improvement; in [0, 1).
         batch_size: examples in an iteration, at least 1; ``None`` takes all of them. Batches
@@ -320,41 +63,46 @@ class TrainingConfig:
     report_every: int = 100
 
     def __post_init__(self) -> None:
-        _expect_learning_rate(self.learning_rate)
-        for name in ("max_iterations", "patience", "batch_size", "report_every"):
-            count = getattr(self, name)
-            if count is None and name in ("patience", "batch_size"):
-                continue
-            if not isinstance(count, int) or isinstance(count, bool):
-                raise TypeError(f"expected {name} to be a whole number, got {count!r}")
-            if count < 1:
-                raise ValueError(f"expected {name} to be at least 1, got {count}")
-        for name in ("loss_threshold", "min_improvement"):
-            _expect_number(name, getattr(self, name))
-        if math.isnan(self.loss_threshold):
+        checked: dict[str, Any] = {
+            "learning_rate": _expect.finite("the learning rate", self.learning_rate, 0.0),
+            "loss_threshold": _expect.number("loss_threshold", self.loss_threshold),
+            "min_improvement": _expect.finite("min_improvement", self.min_improvement, 0.0, 1.0),
+        }
+        if math.isnan(checked["loss_threshold"]):
             raise ValueError("expected loss_threshold to be a number, got nan")
-        if not 0.0 <= self.min_improvement < 1.0:
-            raise ValueError(
-                f"expected min_improvement to be in [0, 1), got {self.min_improvement}"
-            )
+        for name in ("max_iterations", "patience", "batch_size", "report_every"):
+            given = getattr(self, name)
+            may_be_none = name in ("patience", "batch_size")
+            if not (given is None and may_be_none):
+                checked[name] = _expect.whole(name, given, 1)
+        if self.seed is not None:
+            checked["seed"] = _expect.whole("seed", self.seed)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
 
-@dataclass
+@dataclass(repr=False)
 class TrainingMetrics(Sequence[float]):
     """The story of a training run: a sequence of its losses, one for each iteration.
 
     Attributes:
         losses: the loss of each iteration, measured before its update.
-        best_loss: the lowest of them; infinite before the first.
-        patience_counter: iterations since the last improvement.
+        best_loss: the lowest mean loss of a pass; infinite before the first.
+        patience_counter: passes since the last improvement.
         stopped_because: ``loss_threshold``, ``patience``, ``max_iterations``, ``diverged`` (the
-            loss was not finite) or ``interrupted`` (Ctrl-C); empty while running.
+            loss or a gradient was not finite) or ``interrupted`` (Ctrl-C); empty while running.
+        pass_length: iterations that go through all data once.
+        held_out: the loss on data not trained on, after each pass, if there are such data.
+        gradient_norms: the norm of all gradients in each iteration, after clipping.
     """
 
     losses: list[float] = field(default_factory=list)
     best_loss: float = math.inf
     patience_counter: int = 0
     stopped_because: str = ""
+    pass_length: int = 1
+    held_out: list[float] = field(default_factory=list)
+    gradient_norms: list[float] = field(default_factory=list)
 
     @property
     def iterations(self) -> int:
@@ -363,16 +111,27 @@ class TrainingMetrics(Sequence[float]):
 
     def update(self, loss: float, min_improvement: float = 0.0) -> None:
         """Record the loss of one more iteration."""
-        self.losses.append(loss)
+        self.losses.append(float(loss))
+        if self.iterations % self.pass_length:
+            return  # the loss of a batch is not yet that of a pass
+        mean = pass_mean(self.losses[-self.pass_length :])
         improved = self.best_loss == math.inf or (
-            loss < self.best_loss - min_improvement * abs(self.best_loss)
+            mean < self.best_loss - min_improvement * abs(self.best_loss)
         )
         self.patience_counter = 0 if improved else self.patience_counter + 1
-        self.best_loss = min(self.best_loss, loss)
+        if math.isfinite(mean):
+            self.best_loss = min(self.best_loss, mean)
+
+    def record(self, step: Step, min_improvement: float = 0.0) -> None:
+        """Record one more step, with all that was noticed in it."""
+        self.update(step.loss, min_improvement)
+        self.gradient_norms.append(step.gradient_norm)
+        if step.held_out is not None:
+            self.held_out.append(step.held_out)
 
     def should_stop(self, config: TrainingConfig) -> str:
         """Why training should end now, as in ``stopped_because``; empty if it should go on."""
-        if self.losses and not math.isfinite(self.losses[-1]):
+        if not all(map(math.isfinite, (*self.losses[-1:], *self.gradient_norms[-1:]))):
             return "diverged"
         if self.best_loss < config.loss_threshold:
             return "loss_threshold"
@@ -381,6 +140,26 @@ class TrainingMetrics(Sequence[float]):
         if self.iterations >= config.max_iterations:
             return "max_iterations"
         return ""
+
+    def state(self) -> dict[str, Any]:
+        """All that has been recorded: a copy, to be written as JSON."""
+        return {
+            name: list(kept) if isinstance(kept, list) else kept
+            for name, kept in vars(self).items()
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` gave.
+
+        Raises:
+            ValueError: if it is no such state; nothing is changed then.
+        """
+        kinds = {name: type(kept) for name, kept in vars(self).items()}
+        given = _expect.fields("the metrics", state, **kinds)
+        for name in ("losses", "held_out", "gradient_norms"):
+            _expect.floats(name, given[name])
+        for name, kept in given.items():
+            setattr(self, name, list(kept) if isinstance(kept, list) else kept)
 
     def __len__(self) -> int:
         return len(self.losses)
@@ -400,20 +179,63 @@ class TrainingMetrics(Sequence[float]):
             f"(best {self.best_loss:.6g}), stopped because: {self.stopped_because or 'it has not'}"
         )
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {TrainingMetrics.__str__(self)}>"
+
+
+def pass_mean(losses: Sequence[float]) -> float:
+    """The mean of the losses of one pass; infinite or ``nan`` only if one of them is.
+
+    >>> pass_mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    mean = sum(losses) / len(losses)
+    return mean if math.isfinite(mean) else sum(loss / len(losses) for loss in losses)
+
+
+def follow(
+    run: Steps, metrics: TrainingMetrics, config: TrainingConfig, verbose: bool = True
+) -> None:
+    """Record a run until there is a reason to stop, and end it.
+
+    Args:
+        run: the steps of a training.
+        metrics: what they are recorded in.
+        config: when to stop, and how often to tell of it.
+        verbose: print the loss now and then, and why training stopped.
+    """
+    with closing(run):
+        for step in run:
+            metrics.record(step, config.min_improvement)
+            ended = step.stop not in ("", "interrupted")
+            metrics.stopped_because = step.stop if ended else metrics.should_stop(config)
+            metrics.stopped_because = metrics.stopped_because or step.stop
+            if verbose and step.iteration % config.report_every == 0:
+                print(f"Iteration {step.iteration}: Loss = {step.loss:.6f}")
+            if metrics.stopped_because:
+                break
+        else:
+            metrics.stopped_because = "interrupted"
+    if verbose:
+        print(metrics)
+
 
 def train_network(
-    mlp: Module,
-    training_data: Sequence[tuple[Any, Any]],
+    mlp: Any,
+    training_data: Iterable[tuple[Any, Any]],
     config: TrainingConfig | None = None,
     loss_fn: LossFunction = mse_loss,
     verbose: bool = True,
+    *,
+    optimizer: OptimizerChoice = None,
+    held_out: Iterable[tuple[Any, Any]] | None = None,
     **overrides: Any,
 ) -> TrainingMetrics:
     """Train a network by gradient descent until one of the reasons to stop applies.
 
     An iteration is one step on the whole data, or on one batch where a batch size is given.
-    Ctrl-C stops after the current step, and a second one takes that step back: the parameters
-    are those of a completed step, and what has been recorded is returned.
+    Ctrl-C stops after the current step, and a second one within it: the parameters are those of
+    a completed step, and what has been recorded is returned.
 
     Args:
         mlp: the network; its parameters are changed in place.
@@ -421,6 +243,11 @@ def train_network(
         config: what to do and when to stop; a :class:`TrainingConfig` by default.
         loss_fn: the loss, from a list of predictions and a list of targets.
         verbose: print the loss now and then, and why training stopped.
+        optimizer: an optimiser of the network's parameters, which then decides about the learning
+            rate; or what makes one of parameters and a rate, such as the class ``Adam``. Gradient
+            descent by default.
+        held_out: pairs that are not trained on; their loss is measured after each pass and kept
+            in the metrics.
         overrides: fields of the config to replace, such as ``learning_rate=0.1``.
 
     Returns:
@@ -428,7 +255,7 @@ def train_network(
 
     Raises:
         TypeError: for an override that is no field of the config, or of the wrong type.
-        ValueError: for empty data, or a value outside its range.
+        ValueError: for empty data, a value outside its range, or an optimiser of other parameters.
 
     >>> from micrograd import MLP, noisy_line
     >>> import random
@@ -437,102 +264,40 @@ def train_network(
     >>> metrics[-1] < 0.01, metrics.stopped_because
     (True, 'patience')
     """
-    config = _override(config or TrainingConfig(), overrides)
-    if not training_data:
-        raise ValueError("expected at least one training example, got none")
-    optimizer = SGD(mlp.parameters(), config.learning_rate)
-    batches = _batches(training_data, config)
-    metrics = TrainingMetrics()
-    restore = _snapshot(optimizer, metrics)
-    with _deferred_interrupt() as interrupted:
-        try:
-            while not metrics.stopped_because:
-                restore = _snapshot(optimizer, metrics)
-                inputs, targets = next(batches)
-                loss = train_step(mlp, inputs, targets, optimizer, loss_fn)  # type: ignore[arg-type]
-                metrics.update(loss, config.min_improvement)
-                metrics.stopped_because = metrics.should_stop(config) or interrupted()
-                if verbose and metrics.iterations % config.report_every == 0:
-                    print(f"Iteration {metrics.iterations}: Loss = {loss:.6f}")
-        except KeyboardInterrupt:  # a second Ctrl-C: whatever this iteration did is taken back
-            restore()
-            metrics.stopped_because = "interrupted"
-    if verbose:
-        print(metrics)
+    config = override(config, overrides)
+    batches = Batches(training_data, config.batch_size, config.seed)
+    run = steps(mlp, batches, optimizer_for(mlp, optimizer, config), loss_fn)
+    if held_out is not None:
+        run = validated(run, mlp, held_out, loss_fn, every=batches.pass_length)
+    metrics = TrainingMetrics(pass_length=batches.pass_length)
+    follow(run, metrics, config, verbose)
     return metrics
 
 
-def _snapshot(optimizer: SGD, metrics: TrainingMetrics) -> Callable[[], None]:
-    """A function that brings parameters and metrics back to what they are now."""
-    data = [parameter.data for parameter in optimizer.parameters]
-    done, best_loss, patience_counter = len(metrics), metrics.best_loss, metrics.patience_counter
+def optimizer_for(model: Any, given: OptimizerChoice, config: TrainingConfig) -> Optimizer:
+    """The optimiser that ``train_network`` was asked for, of this model's parameters."""
+    if not callable(getattr(model, "parameters", None)):
+        raise TypeError(f"expected a model with parameters(), got {_expect.show(model)}")
+    parameters = _expect.parameters(model.parameters())
+    if not isinstance(given, Optimizer):
+        made = (SGD if given is None else given)(parameters, config.learning_rate)
+        if not isinstance(made, Optimizer):
+            raise TypeError(f"expected optimizer to make an Optimizer, got {_expect.show(made)}")
+        return made
+    own = set(map(id, parameters))
+    strangers = sum(id(parameter) not in own for parameter in given.parameters)
+    if strangers:
+        raise ValueError(
+            f"expected an optimiser of this model's parameters, got one with {strangers} others"
+        )
+    return given
 
-    def restore() -> None:
-        for parameter, number in zip(optimizer.parameters, data):
-            parameter.data = number
-        del metrics.losses[done:]
-        metrics.best_loss, metrics.patience_counter = best_loss, patience_counter
 
-    return restore
-
-
-def _override(config: TrainingConfig, overrides: dict[str, Any]) -> TrainingConfig:
+def override(config: TrainingConfig | None, overrides: dict[str, Any]) -> TrainingConfig:
+    """The configuration, or the one by default, with some of its fields replaced."""
+    config = TrainingConfig() if config is None else config
     known = [f.name for f in fields(config)]
     for name in overrides:
         if name not in known:
             raise TypeError(f"expected a field of TrainingConfig ({', '.join(known)}), got {name}")
     return replace(config, **overrides)
-
-
-def _batches(
-    data: Sequence[tuple[Any, Any]], config: TrainingConfig
-) -> Iterator[tuple[list[Any], list[Any]]]:
-    """Inputs and targets for one iteration after another, for ever."""
-    rng = random if config.seed is None else random.Random(config.seed)
-    size = config.batch_size or len(data)
-    while True:
-        order = list(data) if size >= len(data) else rng.sample(data, len(data))
-        for start in range(0, len(order), size):
-            batch = order[start : start + size]
-            yield [x for x, _ in batch], [y for _, y in batch]
-
-
-@contextmanager
-def _deferred_interrupt() -> Iterator[Callable[[], str]]:
-    """Note a first Ctrl-C instead of raising it; a second one raises at once.
-
-    Yields a function that says ``"interrupted"`` once there has been one, and else nothing.
-    Only the main thread gets Ctrl-C, and a handler other than Python's own is left alone.
-    """
-    pressed = False
-
-    def note(signum: int, frame: Any) -> None:
-        nonlocal pressed
-        if pressed:
-            raise KeyboardInterrupt
-        pressed = True
-
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
-    if ours:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: "interrupted" if pressed else ""
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _expect_learning_rate(learning_rate: float) -> None:
-    _expect_number("the learning rate", learning_rate)
-    if not 0.0 <= learning_rate < math.inf:
-        raise ValueError(
-            f"expected the learning rate to be a finite number of at least 0, got {learning_rate}"
-        )
-
-
-def _expect_number(name: str, number: object) -> None:
-    if not isinstance(number, Real):
-        raise TypeError(f"expected {name} to be a number, got {number!r}")

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
+from conftest import ROOT
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-
-from test_book import ROOT
 
 STYLE = ROOT / "conf" / "static" / "book.mplstyle"
 FIGURES = sorted((ROOT / "build" / "figures").glob("*.svg"))

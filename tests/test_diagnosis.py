@@ -15,7 +15,7 @@ from experiments.diagnosis_runs import (
     show,
 )
 
-from micrograd.diagnostics import Cause, diagnose_training_failure
+from micrograd.diagnosis import Cause, diagnose_training_failure
 
 SEEDS = range(20)
 FALLING = [0.9**i for i in range(40)]

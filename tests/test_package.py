@@ -19,14 +19,22 @@ SOURCES = {path.stem: path for path in PACKAGE.glob("*.py")} | {
 
 # What each module may import of the package, from the bottom up; `None` is all before it.
 MAY_IMPORT: dict[str, set[str] | None] = {
+    "_expect": set(),
     "engine": set(),
     "nn": {"engine"},
+    "batches": {"_expect"},
+    "datasets": {"_expect", "batches"},
     "training": {"engine", "nn"},
-    "datasets": set(),
-    "gradcheck": {"engine"},
+    "gradcheck": {"_expect", "engine"},
+    "graphs": {"_expect", "engine"},
+    "summaries": {"_expect"},
     "stability": None,
+    "observing": {"_expect", "summaries"},
     "diagnostics": None,
-    "drawing": None,
+    "debugging": None,
+    "diagnosis": {"_expect"},
+    "plots": None,
+    "drawing": {"_expect", "engine", "nn", "observing"},
     "milestones": set(),
     "workbench": {"milestones"},
     "__init__": None,
@@ -116,12 +124,17 @@ def imported(module: str) -> Iterator[str]:
         names = []
         if isinstance(node, ast.ImportFrom):
             names = [f"{'.' * node.level}{node.module}"]
+            if names == ["micrograd"]:
+                names = [f"micrograd.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         for name in names:
             assert not name.startswith("."), f"{module} has a relative import"
             package, _, rest = name.partition(".")
-            if package == "micrograd":
+            if name == "micrograd" and isinstance(node, ast.ImportFrom):
+                taken = {alias.name for alias in node.names}
+                yield from taken & SOURCES.keys() or {"__init__"}
+            elif package == "micrograd":
                 yield rest.partition(".")[0] or "__init__"
 
 

@@ -4,7 +4,6 @@ import math
 import random
 import signal
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from math import inf, nan
 from typing import Any
 
@@ -26,12 +25,9 @@ from micrograd.stability import (
     clip_gradient_values,
     gradient_size,
     train_network_with_stability,
-    validate_graph,
 )
 from micrograd.training import (
     TrainingMetrics,
-    binary_cross_entropy,
-    hinge_loss,
     mse_loss,
     train_network,
 )
@@ -147,97 +143,6 @@ def test_limit_that_is_not_positive_and_finite_is_refused(limit: float) -> None:
     for clip in (clip_gradient_norm, clip_gradient_values):
         with pytest.raises(ValueError, match=f"positive, finite number, got {limit}"):
             clip([], limit)
-
-
-# Graphs
-
-
-def kinds(root: Value, *parameters: Value) -> list[str]:
-    return [problem.kind for problem in validate_graph(root, parameters)]
-
-
-def test_healthy_graph_is_true_and_counted() -> None:
-    x = Value(2.0)
-    report = validate_graph(x * x + 1.0, [x])
-    assert report
-    assert (report.leaves, report.operations) == (2, 2)
-    assert str(report) == "2 leaves, 2 operations: nothing is wrong"
-
-
-def every_operation() -> list[Value]:
-    x, y = Value(0.7), Value(1.3)
-    return [
-        x + y, x - y, x * y, x / y, -x, x**2, x**-1.5, x**y, 2**x, x ** Fraction(1, 3), abs(x),
-        x.exp(), x.log(), x.sqrt(), x.tanh(), x.sigmoid(), x.relu(),
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("i", range(17))
-def test_every_operation_is_healthy_until_it_is_tampered_with(i: int) -> None:
-    value = every_operation()[i]
-    assert kinds(value) == []
-    value.data += 0.5
-    assert kinds(value) == ([] if value._op == "**1/3" else ["operation"])  # 1/3 is not redone
-
-
-@pytest.mark.parametrize("loss_fn", [mse_loss, hinge_loss, binary_cross_entropy])
-@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
-def test_networks_are_healthy(loss_fn: Any, activation: str) -> None:
-    net = MLP(2, [5, 5, 1], activation=activation)
-    data = separable(10, labels=(-1.0, 1.0) if loss_fn is hinge_loss else (0.0, 1.0))
-    assert validate_graph(
-        loss_fn([net(x) for x, _ in data], [y for _, y in data]), net.parameters()
-    )
-
-
-def test_operation_that_is_not_the_engine_s_is_believed() -> None:
-    x = Value(2.0)
-    assert kinds(Value(0.9, (x,), "sin", _derivatives=(-0.4,))) == []
-
-
-def test_values_that_are_nan_are_consistent_with_themselves() -> None:
-    assert kinds(Value(-1.0).log()) == []
-    assert kinds(Value(nan) + 1.0) == []
-
-
-@pytest.mark.parametrize(
-    "zero", [Value(1e-200) * 1e-200, Value(1e-300) / 1e300, Value(1e-200) ** 2, Value(-800.0).exp()]
-)
-def test_zero_by_rounding_is_reported(zero: Value) -> None:
-    assert kinds(zero) == ["underflow"]
-
-
-@pytest.mark.parametrize("zero", [Value(0.0) * 5.0, Value(0.0) / 5.0, Value(1.0) / inf, -Value(0)])
-def test_zero_that_is_right_is_not_reported(zero: Value) -> None:
-    assert "underflow" not in kinds(zero)
-
-
-def test_cycle_is_reported_as_the_cycle_itself() -> None:
-    a, b = Value(1.0, label="a"), Value(2.0, label="b")
-    c = a * b
-    a._parents, a._derivatives, a._op = (c, b), (1.0, 1.0), "+"
-    (problem,) = [p for p in validate_graph(c.tanh()) if p.kind == "cycle"]
-    assert problem.detail in ("a <- * <- a", "* <- a <- *")
-    assert problem.values[0] is problem.values[-1]
-    for value, parent in zip(problem.values, problem.values[1:], strict=False):
-        assert parent in value._parents
-
-
-def test_edge_is_reported_with_both_ends_and_the_parameter_by_its_place() -> None:
-    x, unused = Value(0.0), Value(1.0)
-    root = x.sqrt()
-    edge, lost = validate_graph(root, [x, unused])
-    assert (edge.kind, edge.values) == ("derivative", (root, x))
-    assert (lost.kind, lost.name, lost.values) == ("unreached", "[1]", (unused,))
-
-
-def test_validation_changes_nothing_and_takes_a_long_chain() -> None:
-    x = y = Value(0.5)
-    x.grad = 3.0
-    for _ in range(5000):
-        y = y + 0.001
-    assert validate_graph(y)
-    assert (x.grad, y.grad) == (3.0, 0.0)
 
 
 # The monitor

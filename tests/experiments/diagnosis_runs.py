@@ -28,7 +28,8 @@ from micrograd import (
     separable,
     xor,
 )
-from micrograd.diagnostics import Cause, diagnose_training_failure, track_parameter_updates
+from micrograd.diagnosis import Cause, diagnose_training_failure
+from micrograd.diagnostics import track_parameter_updates
 from micrograd.training import paused_collector
 
 Data = Sequence[tuple[list[float], float]]
