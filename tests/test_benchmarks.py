@@ -12,7 +12,7 @@ from benchmarks import __main__ as bench
 from benchmarks import variants, worker, workload
 
 import micrograd
-from micrograd import Value, topological_order
+from micrograd import Value, topological_order, walk
 
 RUNGS = list(worker.LADDER)
 SEARCHES: list[Callable[[Any], list[Any]]] = [
@@ -33,8 +33,8 @@ def by_hand(value: Any = Value) -> workload.Loop:
     return workload.Loop(workload.HandMade(value, value.relu), value, value.relu)
 
 
-def test_a_product_takes_at_most_216_bytes() -> None:
-    assert worker.bytes_a_node(Value, 1000) <= 216
+def test_a_product_takes_at_most_144_bytes() -> None:
+    assert worker.bytes_a_node(Value, 1000) <= 144
 
 
 def test_a_moons_step_leaves_nothing_for_the_collector(loop: workload.OurLoop) -> None:
@@ -101,6 +101,26 @@ def test_every_rung_computes_the_same_gradients(rung: str) -> None:
     assert (y.data, x.grad, w.grad) == (z.data, a.grad, b.grad)
 
 
+def test_the_gpts_of_the_two_engines_learn_alike() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    ours, four = workload.GPT(Value), workload.GPT(variants.FourSlots)
+    try:
+        for _ in range(2):
+            assert ours.forward().data == pytest.approx(four.forward().data, rel=1e-12)
+            ours.step()
+            four.step()
+    finally:
+        sys.setrecursionlimit(limit)
+    pairs = list(zip(ours.parameters, four.parameters, strict=True))
+    assert [p.data for p, _ in pairs] == pytest.approx([q.data for _, q in pairs], rel=1e-9)
+    assert len(pairs) == 2 * 27 * 16 + 12 * 16 + 4 * 16 * 16 + 2 * 4 * 16 * 16
+
+
+def test_the_names_have_4_to_10_letters() -> None:
+    assert [len(name) for name in workload.NAMES] == list(range(4, 11))
+
+
 def graph() -> Value:
     rng = random.Random(0)
     values = [Value(rng.random()) for _ in range(5)]
@@ -153,7 +173,7 @@ def test_every_exchange_computes_the_same_and_is_undone(name: str) -> None:
         micrograd.train_network(net, data, max_iterations=2, verbose=False)
         return [parameter.data for parameter in net.parameters()]
 
-    modules = (micrograd.engine, micrograd.training, Value, micrograd.Neuron)
+    modules = (micrograd.engine, walk, micrograd.training, Value, micrograd.Neuron)
     before = [dict(vars(module)) for module in modules], gc.get_threshold()
     with {**worker.KEPT, **worker.LEFT_OUT}[name]():
         exchanged = trained()
