@@ -465,6 +465,19 @@ def test_graph_of_pairs_takes_the_quick_walk_and_any_other_does_not() -> None:
     assert not walk._order_of_pairs(record(1.0, [x, x, x], [1.0, 1.0, 1.0], "three") + x)
 
 
+def test_another_backward_put_in_the_place_of_the_engine_s_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def overwrite(self: Value) -> None:
+        for parent, derivative in zip(self._parents, self._derivatives):
+            parent.grad = derivative * self.grad
+
+    monkeypatch.setattr(Value, "_backward", overwrite)
+    x = Value(3.0)
+    (x * x).backward()
+    assert x.grad == 3.0
+
+
 def test_search_after_a_search_that_gave_up_is_right() -> None:
     root, leaf = cyclic()
     with pytest.raises(GraphCycleError):
