@@ -263,7 +263,7 @@ class Value(AsNumber):
             raise TypeError(
                 f"expected a derivative for each of the {len(parents)} parents of "
                 f"{self.label or self._op or repr(self)}, got {len(derivatives)}: {_OWN}"
-            )
+            ) from None
         for parent, derivative in zip(parents, derivatives):
             parent.grad += derivative * self.grad
 

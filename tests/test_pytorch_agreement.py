@@ -20,7 +20,7 @@ EDGES = [
 ]
 UNARY = ["exp", "log", "sqrt", "tanh", "sigmoid", "relu", "__abs__", "__neg__", "__pos__"]
 FUNCTIONAL = {  # where PyTorch has a function: ours, theirs
-    "softplus": (Value.softplus, "softplus", {"threshold": 800.0}),  # beyond it theirs is x
+    "softplus": (Value.softplus, "softplus", {"threshold": 700.0}),  # beyond it theirs is x
     "leaky_relu": (Value.leaky_relu, "leaky_relu", {}),
     "gelu": (Value.gelu, "gelu", {}),
 }
