@@ -496,14 +496,16 @@ def sum_begun_with_a_leaf(self: Any, other: Any) -> Any:
 
 
 def unpaused(step: Any) -> Any:
-    """``train_step`` with the collector at work."""
+    """``loss_and_gradients`` with the collector at work."""
     return step.__wrapped__
 
 
 def paused_too_briefly(step: Any) -> Any:
-    """``train_step`` with the collector back while the graph is alive."""
+    """``loss_and_gradients`` with the collector back while the graph is alive."""
 
-    def train_step(model: Any, inputs: Any, targets: Any, optimizer: Any, loss_fn: Any) -> Any:
+    def loss_and_gradients(
+        model: Any, inputs: Any, targets: Any, optimizer: Any, loss_fn: Any
+    ) -> Any:
         kept = []
 
         def keep(predictions: Any, targets: Any) -> Any:
@@ -513,7 +515,7 @@ def paused_too_briefly(step: Any) -> Any:
         with pause():
             return step.__wrapped__(model, inputs, targets, optimizer, keep)
 
-    return train_step
+    return loss_and_gradients
 
 
 def weighted_sum(value: type) -> Callable[..., Any]:

@@ -129,8 +129,8 @@ SUBJECTS: dict[str, Callable[[], Any]] = {
 
 
 def stepping(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
-    step = import_module("micrograd.training").train_step
-    return patch.multiple("micrograd.training", train_step=change(step))
+    step = import_module("micrograd.loop").loss_and_gradients
+    return patch.multiple("micrograd.loop", loss_and_gradients=change(step))
 
 
 def recording(make: Callable[[Any], Any]) -> AbstractContextManager[Any]:
