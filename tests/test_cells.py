@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
 
-from test_book import ROOT, sphinx
 
 sys.path[:0] = [str(ROOT / "conf" / "static" / "live"), str(ROOT / "conf")]
 runner: Any = import_module("runner")
@@ -143,7 +143,9 @@ def test_cells_that_cannot_be_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_page_shows_the_code_and_beneath_it_the_output(right: Path) -> None:
-    code, printed = sphinx("html", right / "book", right, "-D", "suppress_warnings=toc,chapter")
+    code, printed = sphinx(
+        "html", right / "book", right, "-D", "suppress_warnings=toc,chapter,moved"
+    )
     assert (code, printed) == (0, "")
     page = (right / "html" / "index.html").read_text("utf-8")
     _, *cells = page.split('<div class="cell docutils container">')
@@ -162,7 +164,7 @@ def test_a_live_page_has_all_that_runs_a_cell(right: Path) -> None:
     pyodide: Any = import_module("press.pyodide")
     for name in pyodide.FILES:
         (right / name).write_text("")
-    hush = ("-D", "suppress_warnings=toc,chapter")
+    hush = ("-D", "suppress_warnings=toc,chapter,moved")
     code, printed = sphinx("html", right / "book", right, "-D", f"live={right}", *hush, "-E")
     assert (code, printed) == (0, "")
     page = (right / "html" / "index.html").read_text("utf-8")
