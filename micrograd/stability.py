@@ -290,6 +290,7 @@ def train_network_with_stability(
     """
     config = override(config, overrides)
     max_recoveries = _expect.whole("max_recoveries", max_recoveries, 0)
+    checkpoint_every = _expect.whole("checkpoint_every", checkpoint_every, 1)
     if checkpoint_file is None and (resume or overwrite):
         raise ValueError("expected a checkpoint_file to resume from or to overwrite, got none")
     if resume and overwrite:
@@ -314,12 +315,10 @@ def train_network_with_stability(
     for step in past:
         metrics.record(step, config.min_improvement)
     metrics.learning_rate = optimizer.learning_rate
-    given_up = bool(past) and past[-1].stop == "unrecoverable"
-    if given_up and len(metrics.recoveries) >= max_recoveries:
-        metrics.stopped_because = "unrecoverable"
-    elif metrics.should_stop(config):
-        metrics.stopped_because = metrics.should_stop(config)
-    else:
+    gave_up = bool(past) and past[-1].stop == "unrecoverable"
+    beyond_help = gave_up and len(metrics.recoveries) >= max_recoveries
+    metrics.stopped_because = "unrecoverable" if beyond_help else metrics.should_stop(config)
+    if not metrics.stopped_because:
         run = guarded(
             steps(mlp, batches, optimizer, loss_fn, completed=len(past)),
             mlp, optimizer, monitor, loss_fn, max_recoveries=max_recoveries,
