@@ -132,7 +132,9 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
 
 def _surprise(z: Value, t: Any) -> Value:
     """The binary cross entropy of one logit, from the side where nothing large cancels."""
-    return (-z).softplus() + (1.0 - t) * z if z.data > 0.0 else z.softplus() - t * z
+    above = z.data > 0.0
+    loss: Value = (-z).softplus() + z * (1.0 - t) if above else z.softplus() - z * t
+    return loss
 
 
 def _mean(terms: Sequence[Value]) -> Value:

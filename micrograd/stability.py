@@ -28,8 +28,10 @@ from micrograd.graphs import GraphReport as GraphReport
 from micrograd.graphs import validate_graph as validate_graph
 from micrograd.loop import Step, Steps, paused_collector, steps, validated
 from micrograd.losses import LossFunction, mse_loss
-from micrograd.monitor import NumericalValidator, StabilityEvent, StabilityMonitor, event
+from micrograd.monitor import NumericalValidator as NumericalValidator
+from micrograd.monitor import StabilityEvent, event
 from micrograd.monitor import StabilityLevel as StabilityLevel
+from micrograd.monitor import StabilityMonitor as StabilityMonitor
 from micrograd.optim import Optimizer
 from micrograd.runs import Recovery, RunFile
 from micrograd.training import (
@@ -204,9 +206,8 @@ class StabilityMetrics(TrainingMetrics):
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`state` gave."""
-        _expect.fields(
-            "the metrics", state, **{name: type(kept) for name, kept in vars(self).items()}
-        )
+        kinds = {name: type(kept) for name, kept in vars(self).items()}
+        _expect.fields("the metrics", state, **kinds)
         events = list(map(StabilityEvent.from_dict, state["events"]))
         recoveries = list(map(Recovery.from_dict, state["recoveries"]))
         super().load_state({**state, "events": events, "recoveries": recoveries})
