@@ -82,7 +82,7 @@ def test_package_is_one_plain_list_of_imports() -> None:
     *imports, names = body
     assert isinstance(docstring, ast.Expr)
     assert isinstance(names, ast.Assign)
-    taken = {}
+    taken: dict[str, str | None] = {}
     for node in imports:
         assert isinstance(node, ast.ImportFrom)
         taken |= {alias.name: node.module for alias in node.names}

@@ -142,7 +142,7 @@ accepted = st.fixed_dictionaries(
         "max_recoveries": st.sampled_from([0, 10, 10, numpy.int64(3)]),
         "validator": st.sampled_from([
             None, NumericalValidator(inf_threshold=3),
-            NumericalValidator(numpy.float32(0.1), Fraction(7, 2), True),
+            NumericalValidator(numpy.float32(0.1), 4, True),
         ]),
         "held_out": st.sampled_from([None, xor()]),
     }

@@ -348,7 +348,8 @@ def test_clip_of_the_optimiser_counts_too() -> None:
 
 
 def test_looking_for_the_origin_of_a_nan_does_not_disturb_another_run() -> None:
-    looking, done, outcomes = threading.Event(), threading.Event(), []
+    looking, done = threading.Event(), threading.Event()
+    outcomes: list[Any] = []
 
     def bad(predictions: Any, targets: Any) -> Value:
         return mse_loss(predictions, targets) * nan
