@@ -117,6 +117,22 @@ def test_step_that_is_abandoned_puts_back_random_numbers_and_batches() -> None:
     assert bits_of(net) == bits_of(whole)
 
 
+def test_step_that_is_abandoned_on_batches_of_ones_own_puts_back_random_numbers() -> None:
+    net, states = network(), []
+
+    def disturbed(predictions: Any, targets: Any) -> Value:
+        states.append(random.getstate())
+        loss = noisy_loss(predictions, targets)
+        if len(states) == 3:
+            press_ctrl_c(2)
+        return loss
+
+    inputs, targets = [x for x, _ in xor()], [y for _, y in xor()]
+    run = steps(net, [(inputs, targets)] * 9, SGD(net.parameters(), 0.1), disturbed)
+    assert [step.iteration for step in run] == [1, 2]
+    assert random.getstate() == states[2]
+
+
 @pytest.mark.parametrize("seed", [None, 3])
 @pytest.mark.parametrize(("times", "completed"), [(1, 7), (2, 6)])
 def test_interrupted_run_can_be_resumed_to_the_same_bits(
