@@ -36,6 +36,7 @@ extensions = [
     "press.blocks",
     "press.cells",
     "press.chapter_check",
+    "press.dial",
     "press.doctesting",
     "press.faults",
     "press.figures",

@@ -85,9 +85,9 @@ def add_scripts(
 ) -> None:
     """Load the scripts on pages that have something for them."""
     body = context.get("body", "")
-    kinds = {"steps": "stepper.js", "frames": "scrub.js"}
+    kinds = {"steps": "stepper.js", "frames": "scrub.js", "dial": "dial.js"}
     wanted = [script for kind, script in kinds.items() if f'json" class="{kind}"' in body]
-    for script in ["controls.js", *wanted] if wanted else []:
+    for script in ["controls.js", "panels.js", *wanted] if wanted else []:
         app.add_js_file(script, loading_method="defer")
 
 

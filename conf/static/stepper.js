@@ -1,7 +1,7 @@
 /* Walks through a graph: its values forward, its edges backward.
 
    Every step was recorded when the book was built, from the Values behind the figure (see
-   conf/extensions/stepper.py). Nothing is computed here: a step says which number it writes where,
+   conf/press/stepper.py). Nothing is computed here: a step says which number it writes where,
    and a state is drawn by writing all numbers up to it. The last state is the drawing as it came. */
 
 "use strict";
