@@ -50,10 +50,26 @@ extensions = [
     "press.offline_search",
     "press.pages",
     "press.progress",
+    "press.redirects",
     "press.scrub",
     "press.valuegraph",
 ]
 exclude_patterns = ["**/figures", "fonts/*.ttf"]  # of the book, and of what goes beside its pages
+moved = {  # where pages of the first edition are now
+    "foundations/why-gradients": "engine/other-ways",
+    "foundations/goals": "building/goals",
+    "foundations/architecture": "building/architecture",
+    "foundations/data-model": "building/data-model",
+    "trouble/testing": "building/testing",
+    "training/losses": "networks/losses",
+    "training/gradient-descent": "networks/gradient-descent",
+    "training/training-loop": "networks/training-loop",
+    "training/monitoring": "networks/monitoring",
+    "networks/initialisation": "examples/initialisation",
+    "engine/what-a-scalar-costs": "arrays/what-a-scalar-costs",
+    "outlook/optimisers": "arrays/optimisers",
+    "outlook/tensors": "arrays/tensors",
+}
 nitpicky = True
 nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the book is read offline
     ("py:.*", r"(collections|enum|matplotlib|os|pathlib|random|typing)\..*"),

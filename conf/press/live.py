@@ -1,8 +1,8 @@
 """Examples that run on the page, if ``live`` names a folder with Pyodide (see ``pyodide``).
 
-Every doctest block and every cell is marked for static/live/live.mjs, which gives it its buttons. Pyodide and the
-package go beside that script; a page asks for them when somebody first runs an example. A page
-without a doctest block, and every page of a book that is not live, stays as it is.
+Every doctest block and every cell is marked for static/live/live.mjs, which gives it its buttons.
+Pyodide and the package go beside that script; a page asks for them when an example is first run.
+A page without examples, and every page of a book that is not live, stays as it is.
 
 A block that imports what a browser cannot have says so and gets no buttons: a module from outside
 the standard library (``import numpy``), or one that needs processes, threads or sockets. So does a

@@ -26,7 +26,7 @@ from .worker import KEPT, LADDER, LEFT_OUT, PAUSED, RIVAL, SIZES
 from .workload import ROOT
 
 RIVAL_VERSION = "0.1.0"
-RESULTS = ROOT / "book" / "engine" / "figures" / "cost-results.json"
+RESULTS = ROOT / "book" / "arrays" / "figures" / "cost-results.json"
 PROJECT = ROOT / "pyproject.toml"
 TESTS = ROOT / "tests"
 
