@@ -16,15 +16,7 @@ from micrograd.diagnostics import (
     detect_dead_neurons,
     track_parameter_updates,
 )
-from micrograd.drawing import (
-    plot_activations,
-    plot_decision_boundary,
-    plot_gradient_norms,
-    plot_losses,
-    plot_update_ratios,
-    to_dot,
-    to_svg,
-)
+from micrograd.drawing import draw_network, to_dot, to_svg
 from micrograd.engine import (
     AnomalyError,
     GraphCycleError,
@@ -49,6 +41,14 @@ from micrograd.optim import (
     RMSprop,
     gradient_descent_step,
 )
+from micrograd.plots import (
+    plot_activations,
+    plot_confusion,
+    plot_decision_boundary,
+    plot_gradient_norms,
+    plot_losses,
+    plot_update_ratios,
+)
 from micrograd.runs import RunFile
 from micrograd.schedules import (
     LearningRateScheduler,
@@ -64,6 +64,7 @@ from micrograd.stability import (
     saved,
     train_network_with_stability,
 )
+from micrograd.summaries import analyze_data
 from micrograd.training import TrainingConfig, TrainingMetrics, train_network
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "TrainingMetrics",
     "Value",
     "analyze_activations",
+    "analyze_data",
     "analyze_gradients",
     "analyze_parameters",
     "binary_cross_entropy",
@@ -109,6 +111,7 @@ __all__ = [
     "detect_dead_neurons",
     "diagnose_training_failure",
     "digits",
+    "draw_network",
     "evaluate",
     "exponential_decay",
     "gradient_check",
@@ -123,6 +126,7 @@ __all__ = [
     "noisy_line",
     "numerical_gradient",
     "plot_activations",
+    "plot_confusion",
     "plot_decision_boundary",
     "plot_gradient_norms",
     "plot_losses",

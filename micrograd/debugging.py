@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
+from micrograd import _expect
 from micrograd.diagnostics import (
+    USUAL_UPDATE,
     VANISHED,
     LayerReport,
     NeuronReport,
-    _table,
-    analyze_activations,
+    activation_report,
     analyze_gradients,
     analyze_parameters,
-    detect_dead_neurons,
+    neuron_report,
     track_parameter_updates,
 )
 from micrograd.engine import Value, topological_order
@@ -27,7 +29,9 @@ from micrograd.gradcheck import GradientReport, gradient_check
 from micrograd.loop import paused_collector
 from micrograd.losses import LossFunction, mse_loss
 from micrograd.nn import MLP
+from micrograd.observing import inputs_alone, layers_of, named_parameters, observed
 from micrograd.optim import gradient_descent_step
+from micrograd.summaries import size_warnings, table
 
 __all__ = [
     "MinimalTestCase",
@@ -36,12 +40,14 @@ __all__ = [
     "debug_training_step",
 ]
 
-LARGE_UPDATE, SMALL_UPDATE = 0.1, 1e-6  # of a layer in one step, beside its weights
+BEYOND = 10.0  # times the usual range of updates: further outside, the rate is wrong
+TINY_FALL = 1e-6  # of the loss: what a step must promise, to see whether it goes downhill
+BESIDE = 1e-5  # of a slope: how far outside the two slopes at a kink a gradient may be
 
 
 @dataclass(frozen=True)
 class TrainingStepReport:
-    """One training step, seen from all sides; printed, the whole story.
+    """One training step, seen from all sides: true if all looks well; printed, the whole story.
 
     Attributes:
         parameters: before the step.
@@ -50,9 +56,14 @@ class TrainingStepReport:
         loss: before the step.
         loss_after: on the same examples, after it.
         gradients: of the loss.
-        check: the numerical check of gradients; ``None`` if none were checked.
+        check: the numerical check of gradients; ``None`` if none were checked. Those at a kink,
+            where the loss has one slope to the left and another to the right, are left out.
         update_ratios: for each layer, the norm of its update beside that of its parameters.
         flow: norm of the gradient of the first layer beside that of the last.
+        slope: how fast the loss changes along the update, by the gradients; below 0 if the
+            update goes against them, as it should.
+        downhill: whether the loss falls after a tiny part of the update; ``None`` where that
+            would be too little to see.
         recommendations: what to do, the most urgent first; empty if all looks well.
     """
 
@@ -65,30 +76,37 @@ class TrainingStepReport:
     check: GradientReport | None
     update_ratios: tuple[float, ...]
     flow: float
+    slope: float
+    downhill: bool | None
     recommendations: tuple[str, ...]
 
+    def __bool__(self) -> bool:
+        return not self.recommendations
+
     def __str__(self) -> str:
-        ratios = [[f"layers[{i}]", ratio] for i, ratio in enumerate(self.update_ratios)]
+        ratios = [[s.name, ratio] for s, ratio in zip(self.gradients, self.update_ratios)]
+        way = {True: "falls", False: "rises", None: "hardly changes"}[self.downhill]
         advice = self.recommendations or ("nothing looks wrong",)
         parts = [
             self.parameters,
             f"{self.activations}\n{self.neurons}",
             self.gradients,
             "gradients not checked" if self.check is None else self.check,
-            _table(["", "update / weight"], ratios),
-            f"loss {self.loss:.6g} -> {self.loss_after:.6g}",
+            table(["", "update / weight"], ratios),
+            f"loss {self.loss:.6g} -> {self.loss_after:.6g}; after a tiny step it {way}",
             "\n".join(f"* {line}" for line in advice),
         ]
         return "\n\n".join(map(str, parts))
 
 
 def debug_training_step(
-    mlp: MLP,
-    inputs: Sequence[Any],
+    model: Any,
+    inputs: Iterable[Any],
     targets: Any,
     learning_rate: float = 0.01,
     loss_fn: LossFunction = mse_loss,
     *,
+    step: Callable[[], object] | None = None,
     update: bool = True,
     max_checks: int | None = 50,
 ) -> TrainingStepReport:
@@ -97,16 +115,19 @@ def debug_training_step(
     A loss that is not finite makes no update, as in ``train_step``.
 
     Args:
-        mlp: the network.
-        inputs: the inputs of some examples; or of one, as a flat list of numbers.
+        model: the network, or any other module.
+        inputs: the inputs of some examples, taken once; or of one, as a flat list of numbers.
         targets: their targets.
         learning_rate: size of the step.
         loss_fn: the loss, from a list of predictions and the targets.
+        step: what updates the parameters from their gradients in place of plain descent, such as
+            ``optimizer.step``, or the lines of a loop of your own.
         update: whether to keep the step. If not, parameters and gradients are put back.
         max_checks: most gradients to compare with finite differences, each for two more forward
             passes: a fixed sample where there are more parameters; ``None`` checks them all.
 
     Raises:
+        TypeError: for ``(inputs, target)`` pairs in place of inputs.
         ValueError: if there are no inputs, and whatever the network and the loss raise.
 
     >>> case = create_minimal_test_case()
@@ -114,32 +135,33 @@ def debug_training_step(
     >>> bool(report.check), report.loss_after < report.loss, report.recommendations
     (True, True, ())
     """
-    if len(inputs) and not hasattr(inputs[0], "__len__"):
-        listed = mlp.sz[-1] == 1 and hasattr(targets, "__len__")
-        inputs, targets = [inputs], targets if listed else [targets]
-    parameters = mlp.parameters()
+    parameters = list(model.parameters())
     before = [(p.data, p.grad) for p in parameters]
     keep = False
+    if max_checks is not None:
+        max_checks = _expect.whole("max_checks", max_checks, 0)
 
     def forward() -> Value:
-        return loss_fn([mlp(x) for x in inputs], targets)
+        return loss_fn([model(x) for x in rows], answers)
 
     try:
         with paused_collector():
-            parameter_report = analyze_parameters(mlp)
-            activations = analyze_activations(mlp, inputs)
-            neurons = detect_dead_neurons(mlp, inputs)
-            loss = forward()
+            rows, answers = _examples(model, inputs, targets)
+            parameter_report = analyze_parameters(model)
+            with observed(model) as layers:
+                loss = forward()
+            neurons = neuron_report(layers, len(rows))
             finite = math.isfinite(loss.data)
-            check = _checked(mlp, forward, max_checks) if finite else None
-            mlp.zero_grad()
+            check = _checked(model, forward, max_checks) if finite else None
+            model.zero_grad()
             loss.backward()
-            gradients = analyze_gradients(mlp)
-            tracker = track_parameter_updates(mlp)
+            gradients = analyze_gradients(model)
+            tracker = track_parameter_updates(model)
             if finite:
-                gradient_descent_step(parameters, learning_rate)
+                step() if step else gradient_descent_step(parameters, learning_rate)
             tracker.record()
             loss_after = forward().data
+            slope, downhill = _along_the_update(parameters, before, loss.data, forward)
         keep = update
     finally:
         if not keep:
@@ -149,7 +171,7 @@ def debug_training_step(
     norms = tracker.gradient_norms[0]
     report = TrainingStepReport(
         parameter_report,
-        activations,
+        activation_report(layers),
         neurons,
         loss.data,
         loss_after,
@@ -157,30 +179,80 @@ def debug_training_step(
         check,
         tuple(tracker.update_ratios[0]),
         norms[0] / norms[-1] if norms[-1] else math.nan,
+        slope,
+        downhill,
         (),
     )
-    return replace(report, recommendations=tuple(_advice(report, loss)))
+    advice = _advice(report, loss, size_warnings(rows))
+    return replace(report, recommendations=tuple(advice))
 
 
-def _checked(mlp: MLP, loss: Callable[[], Value], most: int | None) -> GradientReport | None:
+def _examples(model: Any, inputs: Any, targets: Any) -> tuple[list[Any], Any]:
+    """Inputs and targets as lists; those of one example, given flat, as lists of one."""
+    rows = _expect.items("the inputs", inputs)
+    answers = _expect.items("the targets", targets) if hasattr(targets, "__iter__") else targets
+    first = layers_of(model)[0].part
+    takes_rows = hasattr(first, "neurons") or hasattr(first, "activation")
+    if rows and takes_rows and not hasattr(rows[0], "__iter__"):
+        alone = isinstance(model(rows), Value) and hasattr(targets, "__iter__")
+        return [rows], answers if alone else [answers]
+    return inputs_alone(rows), answers
+
+
+def _checked(model: Any, loss: Callable[[], Value], most: int | None) -> GradientReport | None:
     """The numerical check of all gradients or of a fixed sample, under the parameters' names."""
-    names = [
-        f"layers[{i}].neurons[{j}].{'b' if k == len(neuron.w) else f'w[{k}]'}"
-        for i, layer in enumerate(mlp.layers)
-        for j, neuron in enumerate(layer.neurons)
-        for k in range(len(neuron.w) + 1)
-    ]
-    chosen = list(zip(names, mlp.parameters()))
+    chosen = named_parameters(model)
     if most is not None and most < len(chosen):
         chosen = random.Random(0).sample(chosen, most)
     if not chosen:
         return None
     report = gradient_check(loss, [parameter for _, parameter in chosen])
-    named = (replace(c, name=name) for c, (name, _) in zip(report, chosen))
-    return replace(report, comparisons=tuple(named))
+    smooth = [
+        replace(comparison, name=name)
+        for comparison, (name, parameter) in zip(report, chosen)
+        if comparison.passed or not _at_kink(loss, parameter, comparison.analytic)
+    ]
+    return replace(report, comparisons=tuple(smooth)) if smooth else None
 
 
-def _advice(step: TrainingStepReport, loss: Value) -> Iterator[str]:
+def _at_kink(loss: Callable[[], Value], parameter: Value, analytic: float) -> bool:
+    """Whether the gradient is the slope to one side, or between the two, as it is at a kink.
+
+    Where the loss is smooth the two are the same, and a wrong gradient is neither.
+    """
+    x, h = parameter.data, 1e-6 * max(1.0, abs(parameter.data))
+    losses = []
+    try:
+        for parameter.data in (x - h, x, x + h):
+            losses.append(loss().data)
+    finally:
+        parameter.data = x
+    slopes = [(b - a) / h for a, b in pairwise(losses)]
+    margin = BESIDE * max(map(abs, slopes))
+    return min(slopes) - margin <= analytic <= max(slopes) + margin
+
+
+def _along_the_update(
+    parameters: list[Value], before: list[Any], loss: float, forward: Callable[[], Value]
+) -> tuple[float, bool | None]:
+    """The slope of the loss along the update, and whether the loss falls after a little of it."""
+    start, after = [data for data, _ in before], [p.data for p in parameters]
+    slope = sum(p.grad * (new - old) for p, new, old in zip(parameters, after, start))
+    promised = TINY_FALL * abs(loss)
+    if not (promised and math.isfinite(slope) and abs(slope) > promised * 1e-6):
+        return slope, None
+    part = min(1.0, promised / abs(slope))
+    for parameter, new, old in zip(parameters, after, start):
+        parameter.data = old + part * (new - old)
+    try:
+        return slope, forward().data < loss
+    finally:
+        for parameter, new in zip(parameters, after):
+            parameter.data = new
+
+
+def _advice(step: TrainingStepReport, loss: Value, sizes: list[str]) -> Iterator[str]:
+    """What to do, the most urgent first: each line is about what would spoil those after it."""
     if not math.isfinite(step.loss):
         # Parents come first, so that all of this value's are still finite.
         born = next(v for v in topological_order(loss) if not math.isfinite(v.data))
@@ -188,19 +260,35 @@ def _advice(step: TrainingStepReport, loss: Value) -> Iterator[str]:
         came = f"from {born._op} of {operands}" if operands else "with the data or a parameter"
         yield f"the loss is {step.loss}: the first number that is not finite came {came}"
         return
+    if step.loss < 0.0:
+        yield "the loss is negative, as no mean of squares or cross entropy is: check its sign"
+    if step.neurons.dead:
+        layer = step.neurons.dead[0].layer
+        count = sum(neuron.layer == layer for neuron in step.neurons.dead)
+        where = step.activations.layers[layer].name
+        yield f"{count} neurons of {where} are dead: other starting weights, or smaller steps"
     wrong = [c.name for c in (() if step.check is None else step.check) if not c.passed]
     if wrong:
-        yield f"wrong gradients, unless at a kink: check the operations behind {', '.join(wrong)}"
+        yield f"wrong gradients: check the operations behind {', '.join(wrong)}"
+    if step.slope > 0.0:
+        yield "the update goes up the gradient: subtract the gradient, do not add it"
+    elif step.downhill is False:
+        yield "even a tiny step raises the loss: the gradients point the wrong way"
+    yield from sizes
     for report in (step.parameters, step.gradients):
         yield from report.warnings
     if step.flow < VANISHED:
         yield f"gradients vanish towards the input (ratio {step.flow:.1g}): see initialisation"
-    if step.neurons:
-        yield f"{str(step.neurons).splitlines()[-1]}: smaller weights, or another activation"
-    if max(step.update_ratios) > LARGE_UPDATE or not step.loss_after <= step.loss:
+    if step.neurons.saturated:
+        count = len(step.neurons.saturated)
+        yield f"{count} neurons are saturated: smaller weights, or another activation"
+    if step.slope > 0.0 or step.downhill is False:
+        return  # the size of a step in the wrong direction does not matter
+    largest, (low, high) = max(step.update_ratios), USUAL_UPDATE
+    if largest > BEYOND * high or not step.loss_after <= step.loss:
         yield "the step is too long: lower the learning rate"
-    elif max(step.update_ratios) < SMALL_UPDATE:
-        yield "the step hardly moves anything: raise the learning rate"
+    elif largest < low / BEYOND:
+        yield "the step hardly moves anything: raise the learning rate, unless it has arrived"
 
 
 @dataclass(frozen=True)

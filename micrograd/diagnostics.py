@@ -1,27 +1,29 @@
-"""Looking inside: graphs, parameters, gradients, neurons, single steps and whole runs.
+"""Looking inside a network: its parameters, gradients, activations, updates and stuck neurons.
 
 Nothing here trains a network. Each function looks at one thing and returns a small object that
-prints as a table and that a program can read; a plot stands beside each that a person would
-rather look at. The chapter "Debugging guide" tells the story.
+prints as a table, is true if all looks well, and can be read by a program. They take any
+:class:`~micrograd.nn.Module`, and go layer by layer where it has layers. The chapter "Debugging
+guide" tells the story.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, SupportsFloat
+from typing import Any
 
 from micrograd.engine import Value
 from micrograd.losses import LossFunction
-from micrograd.nn import MLP, Module
+from micrograd.nn import Module
+from micrograd.observing import ObservedLayer, inputs_alone, observe, parameter_groups
+from micrograd.summaries import Statistics, table
 
 __all__ = [
     "LayerReport",
     "NeuronReport",
     "ParameterTracker",
-    "Statistics",
     "StuckNeuron",
     "analyze_activations",
     "analyze_gradients",
@@ -30,63 +32,16 @@ __all__ = [
     "track_parameter_updates",
 ]
 
+# The thresholds of this module and of those that build on it.
 SATURATED = 0.99  # of the way to the end of an activation's range
-EXPLODED_NORM = 1e6  # of the gradients of a layer
+EXPLODED_NORM = 1e6  # of the parameters or gradients of a layer
 VANISHED = 1e-3  # gradients of the first layers beside those of the last
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """Some numbers in short.
-
-    Attributes:
-        name: what they belong to, such as ``layers[0]``.
-        count: how many there are.
-        mean: of the finite ones, like all that follow.
-        spread: their standard deviation.
-        norm: the root of the sum of their squares.
-        smallest: of them; ``nan`` if there are none.
-        largest: of them; ``nan`` if there are none.
-        zeros: how many are exactly 0.
-        nonfinite: how many are ``nan`` or infinite.
-    """
-
-    name: str
-    count: int
-    mean: float
-    spread: float
-    norm: float
-    smallest: float
-    largest: float
-    zeros: int
-    nonfinite: int
-
-    @classmethod
-    def of(cls, name: str, numbers: Sequence[float]) -> Statistics:
-        """The statistics of ``numbers``.
-
-        >>> Statistics.of("ab", [3.0, -3.0, math.nan]).norm == math.sqrt(18.0)
-        True
-        """
-        finite = [number for number in numbers if math.isfinite(number)]
-        count = len(finite) or math.nan  # the mean of nothing is not a number
-        mean = sum(finite) / count
-        return cls(
-            name,
-            len(numbers),
-            mean,
-            math.hypot(*(number - mean for number in finite)) / math.sqrt(count),
-            math.hypot(*finite),
-            min(finite, default=math.nan),
-            max(finite, default=math.nan),
-            finite.count(0.0),
-            len(numbers) - len(finite),
-        )
+USUAL_UPDATE = (1e-3, 1e-2)  # of a layer in one step, beside its weights
 
 
 @dataclass(frozen=True)
 class LayerReport:
-    """Statistics of one kind of number, layer by layer; a table when printed.
+    """Statistics of one kind of number, layer by layer: true if all looks well, printed a table.
 
     Attributes:
         what: ``parameters``, ``gradients`` or ``activations``.
@@ -101,6 +56,9 @@ class LayerReport:
 
     def __len__(self) -> int:
         return len(self.layers)
+
+    def __bool__(self) -> bool:
+        return not self.warnings
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -118,76 +76,72 @@ class LayerReport:
     def __str__(self) -> str:
         names = ("mean", "spread", "norm", "smallest", "largest", "zeros", "nonfinite")
         rows = [[s.name, s.count, *(getattr(s, name) for name in names)] for s in self]
-        return "\n".join([_table([self.what, "count", *names], rows), *self.warnings])
+        return "\n".join([table([self.what, "count", *names], rows), *self.warnings])
 
 
 def analyze_parameters(model: Module) -> LayerReport:
     """Statistics of the parameters of each layer; of all together if there are no layers.
 
+    >>> from micrograd import MLP
     >>> analyze_parameters(MLP(2, [3, 1], init="zeros")).warnings[0]
-    'layers[0]: all 9 parameters are 0'
+    'layers.0: all 9 parameters are 0'
     """
-    return _report("parameters", [[p.data for p in layer] for layer in _layers(model)])
+    return _report(model, "parameters", "data")
 
 
 def analyze_gradients(model: Module) -> LayerReport:
     """Statistics of the gradients of each layer, as the last backward pass left them.
 
+    >>> from micrograd import MLP
     >>> analyze_gradients(MLP(2, [3, 1])).warnings[1]
-    'layers[1]: all 4 gradients are 0'
+    'layers.1: all 4 gradients are 0'
     """
-    return _report("gradients", [[p.grad for p in layer] for layer in _layers(model)])
+    return _report(model, "gradients", "grad")
 
 
-def analyze_activations(model: MLP, inputs: Sequence[Sequence[SupportsFloat]]) -> LayerReport:
+def analyze_activations(model: Module, inputs: Iterable[Any]) -> LayerReport:
     """Statistics of the outputs of each layer over some inputs.
 
+    Layers are the parts of the model that have ``neurons``, and neurons by themselves; a model
+    without any is looked at as a whole.
+
+    Args:
+        model: what is called on each input.
+        inputs: the inputs alone, a list, a generator or an array of one row for each example.
+
+    Raises:
+        TypeError: for ``(inputs, target)`` pairs.
+        ValueError: if there are no inputs.
+
+    >>> from micrograd import MLP
     >>> report = analyze_activations(MLP(2, [3, 1]), [[0.0, 1.0], [1.0, 0.0]])
     >>> [layer.count for layer in report]
     [6, 2]
     """
-    layers = _activations(model, inputs)
-    return _report("activations", [[x for neuron in layer for x in neuron] for layer in layers])
+    return activation_report(observe(model, inputs_alone(inputs)))
 
 
-def _report(what: str, layers: Sequence[Sequence[float]]) -> LayerReport:
-    named = (Statistics.of(f"layers[{i}]", numbers) for i, numbers in enumerate(layers))
-    return LayerReport(what, tuple(named))
-
-
-def _layers(model: Module) -> list[list[Value]]:
-    """The parameters of each layer of a model, or of the whole if it has none."""
-    return [layer.parameters() for layer in getattr(model, "layers", [model])]
-
-
-def _activations(model: MLP, inputs: Sequence[Sequence[SupportsFloat]]) -> list[list[list[float]]]:
-    """For each layer, for each of its neurons, the output for each input."""
-    if not inputs:
-        raise ValueError("expected at least one input to look at, got none")
-    layers: list[list[list[float]]] = [[[] for _ in layer.neurons] for layer in model.layers]
-    for x in inputs:
-        signal: Sequence[SupportsFloat] = x
-        for layer, outputs in zip(model.layers, layers):
-            signal = layer(signal)
-            for output, of_neuron in zip(signal, outputs):
-                of_neuron.append(float(output))
-    return layers
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Aligned columns, the first to the left and the others to the right."""
-    cells = [[c if isinstance(c, str) else f"{c:.4g}" for c in row] for row in [header, *rows]]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-        for row in cells
+def _report(model: Module, what: str, field: str) -> LayerReport:
+    groups = parameter_groups(model).items()
+    return LayerReport(
+        what, tuple(Statistics.of(name, [getattr(p, field) for p in g]) for name, g in groups)
     )
+
+
+def activation_report(layers: list[ObservedLayer]) -> LayerReport:
+    """Statistics of the outputs that were observed, layer by layer."""
+    numbers = ([x for call in layer.calls for x in call] for layer in layers)
+    named = (Statistics.of(layer.name, outputs) for layer, outputs in zip(layers, numbers))
+    return LayerReport("activations", tuple(named))
 
 
 class ParameterTracker:
     """Records, step by step, how far a model's layers move and how large their gradients are.
 
+    Call :meth:`record` after each step.
+
     Attributes:
+        layers: the names of the layers.
         update_ratios: for each step, for each layer, the norm of the update beside the norm of
             the parameters before it; about 0.001 to 0.01 is usual. 0 where nothing moved.
         gradient_norms: for each step, the norm of the gradient of each layer.
@@ -196,7 +150,8 @@ class ParameterTracker:
     def __init__(self, model: Module) -> None:
         self.update_ratios: list[list[float]] = []
         self.gradient_norms: list[list[float]] = []
-        self._layers = _layers(model)
+        self._groups = parameter_groups(model)
+        self.layers = list(self._groups)
         self._before = self._snapshot()
         self._watching = False
 
@@ -204,14 +159,23 @@ class ParameterTracker:
         """Record one step: call it after each update, before the gradients are zeroed."""
         before, self._before = self._before, self._snapshot()
         self.update_ratios.append(list(map(_update_ratio, before, self._before)))
-        gradients = [[parameter.grad for parameter in layer] for layer in self._layers]
-        self.gradient_norms.append([math.hypot(*layer) for layer in gradients])
+        gradients = [[parameter.grad for parameter in group] for group in self._groups.values()]
+        self.gradient_norms.append([math.hypot(*group) for group in gradients])
 
     def watch(self, loss_fn: LossFunction) -> LossFunction:
-        """``loss_fn``, made to record the step before each call, for loops written elsewhere.
+        """``loss_fn``, made to record the step before each call, where a loop is out of reach.
 
-        ``train_step`` computes the loss before it zeroes the gradients, so that at each call
-        those of the step before are still there. Leaving the ``with`` block records the last.
+        It is for ``train_network``, which computes the loss before it zeroes the gradients, so
+        that at each call those of the step before are still there. Leaving the ``with`` block
+        records the last.
+
+        >>> from micrograd import MLP, mse_loss, noisy_line, train_network
+        >>> net = MLP(1, [1])
+        >>> with ParameterTracker(net) as tracker:
+        ...     metrics = train_network(net, noisy_line(20), loss_fn=tracker.watch(mse_loss),
+        ...                             max_iterations=10, verbose=False)
+        >>> len(tracker), len(tracker.gradient_norms[0])
+        (10, 1)
         """
 
         def watched(predictions: Any, targets: Any) -> Value:
@@ -223,7 +187,7 @@ class ParameterTracker:
         return watched
 
     def _snapshot(self) -> list[list[float]]:
-        return [[parameter.data for parameter in layer] for layer in self._layers]
+        return [[parameter.data for parameter in group] for group in self._groups.values()]
 
     def __enter__(self) -> ParameterTracker:
         return self
@@ -239,25 +203,26 @@ class ParameterTracker:
     def __str__(self) -> str:
         header = ["update / weight", "steps", "first", "median", "last", "largest"]
         rows = [
-            [f"layers[{i}]", len(r), r[0], median(r), r[-1], max(r)]
-            for i, r in enumerate(zip(*self.update_ratios))
+            [name, len(r), r[0], median(r), r[-1], max(r)]
+            for name, r in zip(self.layers, zip(*self.update_ratios))
         ]
-        return _table(header, rows)
+        return table(header, rows)
 
 
 def track_parameter_updates(model: Module) -> ParameterTracker:
     """A recorder of the updates and gradients of ``model``, step by step.
 
-    In a loop of your own, call its ``record()`` after each step. For ``train_network``, let it
-    watch the loss:
+    In a loop, call its ``record()`` after each step; :meth:`ParameterTracker.watch` is for
+    ``train_network``, whose loop is out of reach.
 
-    >>> from micrograd import mse_loss, noisy_line, train_network
+    >>> from micrograd import MLP, SGD, train_step
     >>> net = MLP(1, [1])
-    >>> with track_parameter_updates(net) as tracker:
-    ...     metrics = train_network(net, noisy_line(20), loss_fn=tracker.watch(mse_loss),
-    ...                             max_iterations=10, verbose=False)
-    >>> len(tracker), len(tracker.gradient_norms[0])
-    (10, 1)
+    >>> optimizer, tracker = SGD(net.parameters(), 0.1), track_parameter_updates(net)
+    >>> for _ in range(10):
+    ...     loss = train_step(net, [[1.0], [2.0]], [3.0, 5.0], optimizer)
+    ...     tracker.record()
+    >>> len(tracker), tracker.layers
+    (10, ['layers.0'])
     """
     return ParameterTracker(model)
 
@@ -272,6 +237,7 @@ class StuckNeuron:
     """A neuron that gradients cannot move.
 
     Attributes:
+        name: such as ``layers.0.neurons.2``.
         layer: index of its layer in the network.
         neuron: index in the layer.
         activation: its activation.
@@ -281,6 +247,7 @@ class StuckNeuron:
         largest: its largest output.
     """
 
+    name: str
     layer: int
     neuron: int
     activation: str
@@ -291,7 +258,7 @@ class StuckNeuron:
 
 @dataclass(frozen=True)
 class NeuronReport:
-    """What :func:`detect_dead_neurons` found: true if it found any, a table when printed.
+    """What :func:`detect_dead_neurons` found: true if it found none, printed a table.
 
     Attributes:
         stuck: the neurons found, from input to output; iterating over the report gives them.
@@ -319,44 +286,58 @@ class NeuronReport:
     def __len__(self) -> int:
         return len(self.stuck)
 
+    def __bool__(self) -> bool:
+        return not self.stuck
+
     def __str__(self) -> str:
         header = ["neuron", "activation", "kind", "smallest", "largest"]
-        rows = [
-            [f"layers[{n.layer}].neurons[{n.neuron}]", n.activation, n.kind, n.smallest, n.largest]
-            for n in self
-        ]
+        rows = [[n.name, n.activation, n.kind, n.smallest, n.largest] for n in self]
         verdict = (
             f"{len(self.dead)} dead and {len(self.saturated)} saturated "
             f"of {self.examined} neurons, over {self.examples} inputs"
         )
-        return f"{_table(header, rows)}\n{verdict}" if rows else verdict
+        return f"{table(header, rows)}\n{verdict}" if rows else verdict
 
 
-def detect_dead_neurons(model: MLP, inputs: Sequence[Sequence[SupportsFloat]]) -> NeuronReport:
+def detect_dead_neurons(model: Module, inputs: Iterable[Any]) -> NeuronReport:
     """Which neurons never move, or are saturated everywhere, over some inputs.
 
     A rectifier is dead if it is 0 for every input; any neuron is if it gives the same output for
     all of them (and there are two or more). So neurons behind a dead layer are dead as well:
     look at the first layer that has any. A ``tanh`` or ``sigmoid`` is saturated if it is within
-    1% of an end of its range for every input.
+    1% of an end of its range for every input. Of a model without neurons, its outputs are
+    looked at.
+
+    Args:
+        model: what is called on each input.
+        inputs: the inputs alone, as for :func:`analyze_activations`.
 
     Raises:
+        TypeError: for ``(inputs, target)`` pairs.
         ValueError: if there are no inputs.
 
+    >>> from micrograd import MLP
     >>> net = MLP(1, [2, 1], activation="relu")
     >>> net.layers[0].neurons[1].b.data = -10.0
-    >>> print(detect_dead_neurons(net, [[-1.0], [0.0], [1.0]]).dead[0].neuron)
-    1
+    >>> print(detect_dead_neurons(net, [[-1.0], [0.0], [1.0]]).dead[0].name)
+    layers.0.neurons.1
     """
+    rows = inputs_alone(inputs)
+    return neuron_report(observe(model, rows), len(rows))
+
+
+def neuron_report(layers: list[ObservedLayer], examples: int) -> NeuronReport:
+    """The stuck neurons among those that were observed, over so many examples."""
     stuck = []
-    layers = _activations(model, inputs)
-    for i, (layer, outputs) in enumerate(zip(model.layers, layers)):
-        for j, (neuron, of_neuron) in enumerate(zip(layer.neurons, outputs)):
-            kind = _stuck(neuron.activation, of_neuron)
+    for i, layer in enumerate(layers):
+        parts = hasattr(layer.part, "neurons")
+        for j, (activation, outputs) in enumerate(zip(layer.activations, layer.outputs)):
+            kind = _stuck(activation, outputs)
             if kind:
-                low, high = min(of_neuron), max(of_neuron)
-                stuck.append(StuckNeuron(i, j, neuron.activation, kind, low, high))
-    return NeuronReport(tuple(stuck), sum(map(len, layers)), len(inputs))
+                name = f"{layer.name}.neurons.{j}" if parts else layer.name
+                low, high = min(outputs), max(outputs)
+                stuck.append(StuckNeuron(name, i, j, activation, kind, low, high))
+    return NeuronReport(tuple(stuck), sum(len(layer.outputs) for layer in layers), examples)
 
 
 def _stuck(activation: str, outputs: Sequence[float]) -> str:

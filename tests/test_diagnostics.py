@@ -1,13 +1,26 @@
 """Statistics by layer, stuck neurons, recorded updates."""
 
-from math import hypot, inf, isnan, nan, sqrt
+from collections.abc import Callable
+from math import hypot, inf, nan
+from random import Random
+from typing import Any
 
 import pytest
 
-from micrograd import MLP, SGD, Layer, mse_loss, train_network, train_step, xor
+from micrograd import (
+    MLP,
+    SGD,
+    Layer,
+    Module,
+    Neuron,
+    Value,
+    mse_loss,
+    train_network,
+    train_step,
+    xor,
+)
 from micrograd.debugging import create_minimal_test_case
 from micrograd.diagnostics import (
-    Statistics,
     analyze_activations,
     analyze_gradients,
     analyze_parameters,
@@ -18,40 +31,21 @@ from micrograd.diagnostics import (
 INPUTS = [x for x, _ in xor()]
 
 
-# Statistics
-
-
-def test_statistics_are_their_definitions() -> None:
-    s = Statistics.of("s", [1.0, 0.0, -4.0, 3.0])
-    assert (s.count, s.zeros, s.nonfinite, s.smallest, s.largest) == (4, 1, 0, -4.0, 3.0)
-    assert (s.mean, s.norm) == (0.0, sqrt(26.0))
-    assert s.spread == pytest.approx(sqrt(26.0 / 4))
-
-
-def test_statistics_leave_out_what_is_not_finite_and_count_it() -> None:
-    s = Statistics.of("s", [nan, 2.0, inf])
-    assert (s.count, s.nonfinite, s.mean, s.norm) == (3, 2, 2.0, 2.0)
-
-
-def test_statistics_of_nothing_finite_are_nan() -> None:
-    s = Statistics.of("s", [nan])
-    assert isnan(s.mean)
-    assert isnan(s.smallest)
-    assert s.norm == 0.0
+# Reports by layer
 
 
 def test_parameters_are_counted_layer_by_layer() -> None:
     report = analyze_parameters(MLP(2, [3, 1]))
     assert [(s.name, s.count, s.zeros) for s in report] == [
-        ("layers[0]", 9, 3),
-        ("layers[1]", 4, 1),
+        ("layers.0", 9, 3),
+        ("layers.1", 4, 1),
     ]
     assert len(report) == 2
     assert report.warnings == ()
 
 
-def test_a_model_without_layers_is_one_group() -> None:
-    assert [s.count for s in analyze_parameters(Layer(2, 3))] == [9]
+def test_a_layer_by_itself_is_one_group() -> None:
+    assert [(s.name, s.count) for s in analyze_parameters(Layer(2, 3))] == [("Layer", 9)]
 
 
 def test_gradients_are_those_of_the_last_backward_pass() -> None:
@@ -72,7 +66,7 @@ def test_gradients_are_those_of_the_last_backward_pass() -> None:
 def test_what_looks_wrong_is_warned_of(grad: float, warning: str) -> None:
     net = MLP(2, [3, 1])
     net.layers[1].parameters()[0].grad = grad
-    assert f"layers[1]: {warning}" in analyze_gradients(net).warnings
+    assert f"layers.1: {warning}" in analyze_gradients(net).warnings
     assert warning in str(analyze_gradients(net))
 
 
@@ -113,13 +107,13 @@ def test_a_neuron_that_cannot_move_is_found(activation: str, bias: float, kind: 
     net.layers[0].neurons[1].b.data = bias
     (neuron,) = [n for n in detect_dead_neurons(net, INPUTS) if n.neuron == 1]
     assert (neuron.layer, neuron.activation, neuron.kind) == (0, activation, kind)
-    assert f"layers[0].neurons[1]  {activation:>10}" in str(detect_dead_neurons(net, INPUTS))
+    assert f"layers.0.neurons.1  {activation:>10}" in str(detect_dead_neurons(net, INPUTS))
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "linear"])
 def test_neurons_that_move_are_not_stuck(activation: str) -> None:
     report = detect_dead_neurons(MLP(2, [4, 1], activation=activation), INPUTS)
-    assert not report
+    assert report
     assert len(report) == 0
     assert str(report) == "0 dead and 0 saturated of 5 neurons, over 4 inputs"
 
@@ -130,7 +124,7 @@ def test_weights_of_zero_make_every_neuron_dead() -> None:
 
 
 def test_one_input_tells_nothing_of_moving() -> None:
-    assert not detect_dead_neurons(MLP(2, [3, 1]), INPUTS[1:2])
+    assert detect_dead_neurons(MLP(2, [3, 1]), INPUTS[1:2])
 
 
 # Updates
@@ -188,6 +182,164 @@ def test_recorded_updates_print_as_a_table() -> None:
     tracker.record()
     assert [line.split()[0] for line in str(tracker).splitlines()] == [
         "update",
-        "layers[0]",
-        "layers[1]",
+        "layers.0",
+        "layers.1",
     ]
+
+
+# Any module
+
+
+class TwoLayers(Module):
+    """A network put together by hand, without ``layers``."""
+
+    def __init__(self, activation: str = "tanh") -> None:
+        rng = Random(0)
+        self.hidden = Layer(2, 4, activation=activation, rng=rng)
+        self.last = Neuron(4, nonlin=False, rng=rng)
+
+    def parameters(self) -> list[Value]:
+        return self.hidden.parameters() + self.last.parameters()
+
+    def __call__(self, x: Any) -> Value:
+        return self.last(self.hidden(x))
+
+
+class Line(Module):
+    """A model without a neuron, of one number."""
+
+    def __init__(self) -> None:
+        self.slope, self.offset = Value(0.5), Value(0.0)
+
+    def __call__(self, x: float) -> Value:
+        return self.slope * x + self.offset
+
+
+class Plain:
+    """No module at all, but a thing that can be called and has parameters."""
+
+    def __init__(self) -> None:
+        self.w = [Value(0.5), Value(-0.5)]
+
+    def parameters(self) -> list[Value]:
+        return self.w
+
+    def __call__(self, x: Any) -> Any:
+        return self.w[0] * x[0] + self.w[1] * x[1]
+
+
+class Deep(Module):
+    """Modules in a dictionary and a list, called several times each."""
+
+    def __init__(self) -> None:
+        self.blocks = {"first": TwoLayers(), "second": TwoLayers()}
+        self.gains = [[Value(1.0)], [Value(2.0)]]
+
+    def __call__(self, x: Any) -> Value:
+        out: Value = Value(0.0)
+        for block in self.blocks.values():
+            out = out + block(x) + block(x)
+        return out * self.gains[0][0] * self.gains[1][0]
+
+
+BLOCKS = [f"blocks.{block}.{part}" for block in ("first", "second") for part in ("hidden", "last")]
+MODELS: list[tuple[Any, list[str], list[str]]] = [
+    (MLP(2, [3, 1]), ["layers.0", "layers.1"], ["layers.0", "layers.1"]),
+    (Layer(2, 3), ["Layer"], ["Layer"]),
+    (Neuron(2), ["Neuron"], ["Neuron"]),
+    (TwoLayers(), ["hidden", "last"], ["hidden", "last"]),
+    (Plain(), ["Plain"], ["Plain"]),
+    (Deep(), [*BLOCKS, "Deep"], BLOCKS),
+]
+
+
+@pytest.mark.parametrize(("model", "groups", "layers"), MODELS)
+def test_any_model_is_looked_at_layer_by_layer(
+    model: Any, groups: list[str], layers: list[str]
+) -> None:
+    assert [s.name for s in analyze_parameters(model)] == groups
+    assert [s.name for s in analyze_gradients(model)] == groups
+    assert sum(s.count for s in analyze_parameters(model)) == len(model.parameters())
+    assert [s.name for s in analyze_activations(model, INPUTS)] == layers
+    assert detect_dead_neurons(model, INPUTS).examples == 4
+    assert track_parameter_updates(model).layers == groups
+
+
+def test_a_model_of_one_number_is_looked_at() -> None:
+    report = analyze_activations(Line(), [1.0, 2.0, 4.0])
+    assert [(s.name, s.count, s.largest) for s in report] == [("Line", 3, 2.0)]
+    assert detect_dead_neurons(Line(), iter([1.0, 2.0]))
+
+
+def test_activations_of_a_model_s_own_layers_are_those_of_its_forward_pass() -> None:
+    model = TwoLayers()
+    hidden = [y.data for x in INPUTS for y in model.hidden(x)]
+    assert analyze_activations(model, INPUTS).layers[0].norm == pytest.approx(hypot(*hidden))
+
+
+def test_dead_neurons_of_a_model_s_own_layers_are_named() -> None:
+    model = TwoLayers("relu")
+    for neuron in model.hidden.neurons:
+        neuron.b.data = 10.0
+    model.hidden.neurons[2].b.data = -10.0
+    assert [n.name for n in detect_dead_neurons(model, INPUTS)] == ["hidden.neurons.2"]
+
+
+def test_a_layer_that_is_called_twice_counts_twice() -> None:
+    assert [s.count for s in analyze_activations(Deep(), INPUTS[:1])] == [8, 2, 8, 2]
+
+
+def test_looking_leaves_the_classes_of_the_layers_alone() -> None:
+    net = MLP(2, [3, 1])
+    analyze_activations(net, INPUTS)
+    with pytest.raises(ValueError, match="expected 2 inputs, got 1"):
+        analyze_activations(net, [[1.0]])
+    assert {type(layer) for layer in net.layers} == {Layer}
+
+
+# Inputs
+
+
+@pytest.mark.parametrize("take", [list, tuple, iter, lambda rows: (iter(row) for row in rows)])
+def test_inputs_are_any_iterable_taken_once(take: Callable[[Any], Any]) -> None:
+    net = MLP(2, [3, 1])
+    assert analyze_activations(net, take(INPUTS)) == analyze_activations(net, INPUTS)
+    assert detect_dead_neurons(net, take(INPUTS)) == detect_dead_neurons(net, INPUTS)
+
+
+def test_inputs_may_be_a_numpy_array() -> None:
+    """Its truth value is ambiguous, and training takes it."""
+    numpy = pytest.importorskip("numpy")
+    net = MLP(2, [3, 1])
+    assert analyze_activations(net, numpy.array(INPUTS)) == analyze_activations(net, INPUTS)
+    assert detect_dead_neurons(net, numpy.array(INPUTS)) == detect_dead_neurons(net, INPUTS)
+
+
+@pytest.mark.parametrize("look", [analyze_activations, detect_dead_neurons])
+@pytest.mark.parametrize(
+    "pairs", [xor(), list(zip(INPUTS, INPUTS, strict=True)), [[[1.0, 2.0], 3.0]]]
+)
+def test_pairs_in_place_of_inputs_are_refused(look: Any, pairs: Any) -> None:
+    with pytest.raises(TypeError, match=r"inputs alone, got a pair \(inputs, target\) at \[0\]"):
+        look(MLP(2, [3, 1]), iter(pairs))
+
+
+@pytest.mark.parametrize("given", [3.0, "text", None])
+def test_what_is_no_list_of_inputs_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match="expected the inputs to be a list"):
+        analyze_activations(MLP(2, [1]), given)
+
+
+# Truth
+
+
+def test_a_report_is_true_if_all_is_well() -> None:
+    net = MLP(2, [3, 1])
+    assert analyze_parameters(net)
+    assert not analyze_gradients(net)  # all 0
+    assert analyze_activations(net, INPUTS)
+    assert detect_dead_neurons(net, INPUTS)
+    net.layers[0].neurons[0].b.data = nan
+    assert not analyze_parameters(net)
+    assert not analyze_activations(net, INPUTS)
+    assert not detect_dead_neurons(MLP(2, [3, 1], init="zeros"), INPUTS)

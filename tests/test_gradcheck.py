@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Callable
 from math import inf, nan
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from micrograd import (
     gradient_check,
     mse_loss,
     numerical_gradient,
+    topological_order,
     xor,
 )
 from micrograd.gradcheck import GradientReport
@@ -268,14 +270,210 @@ def test_check_of_nothing_is_refused() -> None:
 @pytest.mark.parametrize("number", [0.0, -1e-6, inf, nan])
 def test_step_or_tolerance_that_is_not_positive_is_refused(name: str, number: Any) -> None:
     x = Value(1.0)
-    with pytest.raises(ValueError, match=f"{name} to be a positive number, got {number}"):
+    with pytest.raises(ValueError, match=f"{name} to be a positive, finite number, got {number}"):
         gradient_check(lambda: x * x, [x], **{name: number})
 
 
 def test_finite_difference_needs_a_step() -> None:
-    with pytest.raises(ValueError, match="eps to be a positive number, got 0"):
+    with pytest.raises(ValueError, match="eps to be a positive, finite number, got 0"):
         numerical_gradient(lambda x: x, 1.0, eps=0.0)
 
 
 def test_report_of_nothing_is_a_table_without_rows() -> None:
     assert len(str(GradientReport((), 1e-6)).splitlines()) == 2
+
+
+def test_a_step_too_small_to_move_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"eps to be large enough to move 3\.0, got 1e-20"):
+        numerical_gradient(lambda x: x, 3.0, eps=1e-20)
+
+
+def test_denominator_is_the_distance_of_the_points_as_they_are() -> None:
+    """Where numbers are coarser than the step, the points are not where they were meant to be."""
+    assert numerical_gradient(lambda x: 4.0 * x, 1e6, 1e-15) == 4.0
+
+
+# What is checked
+
+
+def wrong_product(a: Value, b: Value) -> Value:
+    return Value(a.data * b.data, (a, b), "product", _derivatives=(b.data, 7.0))
+
+
+@pytest.mark.parametrize("taken", [list, tuple, iter, lambda values: (v for v in values)])
+def test_parameters_are_any_iterable_taken_once(taken: Callable[[list[Value]], Any]) -> None:
+    """A generator that was empty at the second look let every gradient pass."""
+    a, b = Value(2.0), Value(3.0)
+    report = gradient_check(lambda: wrong_product(a, b), taken([a, b]))
+    assert [c.passed for c in report] == [True, False]
+
+
+def test_an_array_of_parameters_is_an_iterable() -> None:
+    numpy = pytest.importorskip("numpy")
+    a, b = Value(2.0), Value(3.0)
+    assert gradient_check(lambda: a * b, numpy.array([a, b], dtype=object))
+
+
+def test_a_module_in_place_of_its_parameters_is_named() -> None:
+    net = MLP(1, [1])
+    with pytest.raises(TypeError, match=r"got the MLP itself: pass its \.parameters\(\)"):
+        gradient_check(lambda: mse_loss(net([1.0]), 0.0), net)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [3.0, "ab", [1.0, 2.0]])
+def test_what_is_no_list_of_parameters_is_refused(given: Any) -> None:
+    with pytest.raises(TypeError, match="expected"):
+        gradient_check(lambda: Value(1.0), given)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float16", "int64", "float64"])
+def test_right_gradients_pass_in_whatever_precision_the_data_are_kept(kind: str) -> None:
+    """A step of 1e-5 is a few units in the last place of a single-precision number."""
+    numpy = pytest.importorskip("numpy")
+    a, b = Value(0.75), Value(1.5)
+    a.data, b.data = kept = getattr(numpy, kind)(3), getattr(numpy, kind)(2)
+    assert gradient_check(lambda: (a * b).tanh() + a * a / b, [a, b])
+    assert gradient_check(lambda: (a * b).tanh() + a * a / b, [a, b], directions=2)
+    assert a.data is kept[0]
+    assert b.data is kept[1]
+
+
+# Directions
+
+
+def test_right_gradients_pass_along_every_direction() -> None:
+    net = MLP(2, [4, 1])
+    inputs, targets = [x for x, _ in xor()], [y for _, y in xor()]
+    report = gradient_check(
+        lambda: mse_loss([net(x) for x in inputs], targets), net.parameters(), directions=20
+    )
+    assert report
+    assert [c.name for c in report][::19] == ["direction 1", "direction 20"]
+
+
+@pytest.mark.parametrize("wrong", range(17))
+def test_one_wrong_gradient_of_many_shows_along_every_direction(wrong: int) -> None:
+    net = MLP(2, [4, 1])
+    inputs, targets = [x for x, _ in xor()], [y for _, y in xor()]
+    weight = net.parameters()[wrong]
+
+    def loss() -> Value:
+        right = mse_loss([net(x) for x in inputs], targets)
+        return right + Value(0.1 * weight.data, (weight,), "wrong", _derivatives=(0.101,))
+
+    report = gradient_check(loss, net.parameters(), directions=5)
+    assert not any(c.passed for c in report)
+
+
+def test_directions_cost_two_losses_each() -> None:
+    calls = itertools.count()
+    weights = [Value(float(i)) for i in range(50)]
+
+    def loss() -> Value:
+        next(calls)
+        return weights[0] * weights[49] + weights[7].tanh()
+
+    assert gradient_check(loss, weights, directions=3)
+    assert next(calls) == 2 + 2 * 3
+
+
+def test_directions_are_the_same_at_every_call_unless_drawn_anew() -> None:
+    a, b, c = Value(2.0), Value(3.0), Value(5.0)
+
+    def analytic(**options: Any) -> list[float]:
+        report = gradient_check(lambda: a * b * c, [a, b, c], directions=8, **options)
+        return [comparison.analytic for comparison in report]
+
+    assert analytic() == analytic()
+    assert analytic(rng=Random(1)) == analytic(rng=Random(1)) != analytic(rng=Random(2))
+
+
+def test_a_small_gradient_beside_large_parameters_passes_along_directions() -> None:
+    small, large = Value(1e-3), Value(1e4)
+    assert gradient_check(lambda: large * large + small * small, [small, large], directions=5)
+
+
+@pytest.mark.parametrize(("count", "error"), [(0, ValueError), (1.5, TypeError), ("2", TypeError)])
+def test_directions_are_counted_in_whole_numbers(count: Any, error: type[Exception]) -> None:
+    x = Value(1.0)
+    with pytest.raises(error, match="expected directions to be"):
+        gradient_check(lambda: x * x, [x], directions=count)
+
+
+# Arrays
+
+
+class Array:
+    """A parameter or result whose data is an array: a few operations, walked like a Value."""
+
+    def __init__(self, data: Any, parents: Any = (), pulls: Any = (), label: str = "") -> None:
+        numpy = pytest.importorskip("numpy")
+        self.data, self.grad, self.label = numpy.asarray(data), 0.0, label
+        self._parents, self._pulls = parents, pulls
+
+    def __matmul__(self, other: "Array") -> "Array":
+        a, b = self.data, other.data
+        return Array(a @ b, (self, other), (lambda g: g @ b.T, lambda g: a.T @ g))
+
+    def tanh(self, wrong: float = 0.0) -> "Array":
+        numpy = pytest.importorskip("numpy")
+        t = numpy.tanh(self.data)
+        return Array(t, (self,), (lambda g: g * (1.0 + wrong - t * t),))
+
+    def total(self) -> "Array":
+        numpy = pytest.importorskip("numpy")
+        shape = self.data.shape
+        return Array(self.data.sum(), (self,), (lambda g: numpy.broadcast_to(g, shape),))
+
+    def _backward(self) -> None:
+        for parent, pull in zip(self._parents, self._pulls, strict=True):
+            parent.grad = parent.grad + pull(self.grad)
+
+    def backward(self) -> None:
+        order = topological_order(self)  # type: ignore[arg-type]
+        for node in order:
+            node.grad = 0.0
+        self.grad = 1.0
+        for node in reversed(order):
+            node._backward()
+
+
+def arrays(kind: str = "float64") -> tuple[Array, Array, Callable[[float], Any]]:
+    numpy = pytest.importorskip("numpy")
+    generator = numpy.random.default_rng(0)
+    x = Array(generator.normal(size=(5, 3)).astype(kind))
+    w = Array(generator.normal(size=(3, 4)).astype(kind), label="w")
+    v = Array(generator.normal(size=(4, 1)).astype(kind))
+    return w, v, lambda wrong: ((x @ w).tanh(wrong) @ v).total()
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+@pytest.mark.parametrize("directions", [None, 3])
+def test_right_gradients_of_arrays_pass(kind: str, directions: int | None) -> None:
+    w, v, loss = arrays(kind)
+    kept = w.data, w.data.copy()
+    report = gradient_check(lambda: loss(0.0), [w, v], directions=directions)  # type: ignore[list-item]
+    assert report
+    assert len(report) == (directions or 16)
+    assert w.data is kept[0]
+    assert (w.data == kept[1]).all()
+
+
+@pytest.mark.parametrize("directions", [None, 3])
+def test_wrong_gradients_of_arrays_are_caught(directions: int | None) -> None:
+    w, v, loss = arrays()
+    report = gradient_check(lambda: loss(1e-3), [w, v], directions=directions)  # type: ignore[list-item]
+    assert not any(c.passed for c in report if c.name[0] in "wd")
+
+
+def test_the_entries_of_an_array_are_named_by_their_place() -> None:
+    w, v, loss = arrays()
+    names = [c.name for c in gradient_check(lambda: loss(0.0), [w, v])]  # type: ignore[list-item]
+    assert names[:5] == ["w[0, 0]", "w[0, 1]", "w[0, 2]", "w[0, 3]", "w[1, 0]"]
+    assert names[-1] == "[1][3, 0]"
+
+
+def test_a_loss_of_several_numbers_is_refused() -> None:
+    w, _, _ = arrays()
+    with pytest.raises(ValueError, match=r"one number, got the shape \(3, 4\)"):
+        gradient_check(lambda: w.tanh(), [w])  # type: ignore[arg-type, return-value, list-item]

@@ -1,16 +1,20 @@
 """Graphs checked for what would spoil a gradient, and graphs as text."""
 
+import sys
 from fractions import Fraction
+from inspect import isfunction, signature
 from math import inf, nan
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from micrograd.datasets import separable
-from micrograd.engine import GraphCycleError, Value
+from micrograd.engine import GraphCycleError, Value, detect_anomaly
 from micrograd.graphs import validate_graph, visualize_graph
+from micrograd.losses import binary_cross_entropy, hinge_loss, mse_loss
 from micrograd.nn import MLP
-from micrograd.training import binary_cross_entropy, hinge_loss, mse_loss
 
 # Checked
 
@@ -40,7 +44,7 @@ def test_every_operation_is_healthy_until_it_is_tampered_with(i: int) -> None:
     value = every_operation()[i]
     assert kinds(value) == []
     value.data += 0.5
-    assert kinds(value) == ([] if value._op == "**1/3" else ["operation"])  # 1/3 is not redone
+    assert kinds(value) == ["operation"]
 
 
 @pytest.mark.parametrize("loss_fn", [mse_loss, hinge_loss, binary_cross_entropy])
@@ -59,8 +63,229 @@ def test_operation_that_is_not_the_engine_s_is_believed() -> None:
 
 
 def test_values_that_are_nan_are_consistent_with_themselves() -> None:
-    assert kinds(Value(-1.0).log()) == []
-    assert kinds(Value(nan) + 1.0) == []
+    assert "operation" not in kinds(Value(-1.0).log())
+    assert "operation" not in kinds(Value(nan) + 1.0)
+
+
+@pytest.mark.parametrize("name", sorted(vars(Value)))
+def test_every_operation_that_is_a_method_is_known(name: str) -> None:
+    """Operations are looked up in the class, so that a new one is known at once."""
+    method = vars(Value)[name]
+    if name.startswith("_") or not isfunction(method) or name == "backward":
+        return
+    value = method(Value(0.7))
+    assert kinds(value) == []
+    if len(signature(method).parameters) == 1:
+        tamper(value, data=value.data + 0.5)
+        assert kinds(value) == ["operation"]
+
+
+# Not finite
+
+
+def test_only_the_birth_of_what_is_not_finite_is_listed() -> None:
+    """Of a network's hundreds of values that are nan, the parameter that made them so."""
+    net = MLP(3, [8, 8, 1])
+    net.parameters()[0].label, net.parameters()[0].data = "w", nan
+    loss = mse_loss([net([1.0, 2.0, 3.0]) for _ in range(20)], [0.0] * 20)
+    (problem,) = validate_graph(loss)
+    assert (problem.kind, problem.name, problem.detail) == ("nonfinite", "w", "its data is nan")
+
+
+def test_the_operation_that_made_an_infinity_is_named_with_its_numbers() -> None:
+    x = Value(800.0, label="x")
+    (problem,) = validate_graph((x.exp() + 1.0).tanh() * x)
+    assert (problem.kind, problem.detail) == ("nonfinite", "exp(800) gave inf")
+
+
+def test_an_infinity_that_harms_nothing_is_a_mask() -> None:
+    """A softmax over scores of which one is minus infinity is right, gradients and all."""
+    scores = [Value(1.0), Value(-inf), Value(0.5)]
+    powers = [score.exp() for score in scores]
+    loss = (powers[0] / (powers[0] + powers[1] + powers[2])).log()
+    assert validate_graph(loss, scores) or kinds(loss) == ["underflow"]
+    loss.backward()
+    assert scores[1].grad == 0.0
+
+
+def test_an_infinity_that_harms_is_listed() -> None:
+    assert kinds(Value(inf) * Value(2.0)) == ["nonfinite"]
+    assert kinds((Value(inf) * 0.0).tanh()) == ["nonfinite"]
+
+
+def test_the_derivative_names_the_expression_and_the_parameter() -> None:
+    w, x = Value(0.0, label="w"), Value(1.0)
+    assert [p.detail for p in validate_graph(w.sqrt() * 3.0)] == [
+        "the derivative of sqrt(0) by w is inf"
+    ]
+    half = Value(2.0, (x, w), "half", _derivatives=(1.0, inf))
+    assert [p.detail for p in validate_graph(half)] == ["the derivative of half(1, 0) by w is inf"]
+
+
+def test_long_reports_are_cut_and_count_what_they_leave_out() -> None:
+    report = validate_graph(Value(1.0), [Value(0.0) for _ in range(50)])
+    lines = str(report).splitlines()
+    assert len(list(report)) == 50
+    assert len(lines) == 23
+    assert lines[-1] == "... and 30 more: 30 unreached"
+
+
+# Damage
+
+
+def tamper(value: Value, **fields: Any) -> None:
+    """Set what the engine never sets again."""
+    for name, content in fields.items():
+        setattr(value, name, content)
+
+
+def test_what_was_recorded_is_shown_beside_what_is_right() -> None:
+    x = Value(2.0) * Value(3.0)
+    tamper(x, data=1.0)
+    assert [p.detail for p in validate_graph(x)] == ["2 * 3 is 6, but 1 is recorded"]
+    y = Value(2.0) ** 2
+    tamper(y, _derivatives=(5.0,))
+    assert [p.detail for p in validate_graph(y)] == [
+        "its derivatives are (4), but (5) are recorded"
+    ]
+
+
+class Odd:
+    """A thing that is no number, no name and no list, and cannot even be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("cannot be shown")
+
+
+DAMAGE: list[dict[str, Any]] = [
+    {"_op": None},
+    {"_op": 7},
+    {"_op": "**1e999"},
+    {"_op": "backward"},
+    {"_derivatives": None},
+    {"_derivatives": ("x", 1.0)},
+    {"_derivatives": ()},
+    {"_derivatives": (nan, inf)},
+    {"_derivatives": [1.0, 1.0]},
+    {"_parents": None},
+    {"_parents": ()},
+    {"_parents": (1.0, "x")},
+    {"_parents": [Value(1.0), Value(2.0)]},
+    {"data": None},
+    {"data": "3"},
+    {"data": [1.0, 2.0]},
+    {"data": 1 + 2j},
+    {"data": nan},
+    {"data": Odd()},
+    {"_op": Odd()},
+    {"_derivatives": Odd()},
+    {"_parents": Odd()},
+]
+
+
+def small_graph() -> tuple[Value, list[Value]]:
+    a, b = Value(0.5), Value(2.0)
+    nodes = [a, b, a * b, a - b, a.exp(), b**2, b.log()]
+    nodes += [nodes[2].tanh(), nodes[3] * nodes[4], nodes[5] / nodes[6]]
+    nodes += [nodes[7] + nodes[8]]
+    nodes += [nodes[9] + nodes[10]]
+    return nodes[-1], nodes
+
+
+NAMES: list[dict[str, Any]] = [
+    {"_op": name} for name in ("**.", "**1/0", "**", "label", "__init__", "sin")
+] + [{"label": 5}, {"label": Odd()}]
+
+
+def named(fields: dict[str, Any]) -> str:
+    return " ".join(f"{name} {type(content).__name__}" for name, content in fields.items())
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=named)
+def test_any_damage_is_reported_and_none_raises(damage: dict[str, Any]) -> None:
+    root, nodes = small_graph()
+    tamper(nodes[2], **damage)
+    report = validate_graph(root, nodes[:2])
+    assert not report
+    assert str(report)
+
+
+@pytest.mark.parametrize("damage", DAMAGE + NAMES, ids=named)
+@pytest.mark.parametrize("where", [0, 10, 11])
+def test_damage_anywhere_raises_nothing(damage: dict[str, Any], where: int) -> None:
+    root, nodes = small_graph()
+    tamper(nodes[where], **damage)
+    assert str(validate_graph(root, nodes[:2]))
+
+
+@pytest.mark.parametrize("field", ["data", "_op", "label", "_derivatives", "_parents"])
+def test_a_missing_field_is_damage(field: str) -> None:
+    root, nodes = small_graph()
+    delattr(nodes[2], field)
+    assert field == "label" or not validate_graph(root)
+
+
+@given(st.data())
+def test_any_mixture_of_damage_is_survived(data: st.DataObject) -> None:
+    root, nodes = small_graph()
+    for _ in range(data.draw(st.integers(1, 6))):
+        node = data.draw(st.sampled_from(nodes))
+        fields = st.sampled_from(["data", "grad", "label", "_op", "_parents", "_derivatives"])
+        numbers = st.floats() | st.integers() | st.none() | st.text(max_size=3)
+        several = st.tuples() | st.tuples(numbers) | st.tuples(numbers, numbers)
+        values = st.lists(st.sampled_from(nodes), max_size=3).map(tuple)
+        names = st.sampled_from(["+", "*", "**", "**2", "exp", "tanh", "neg", "**x", "backward"])
+        tamper(node, **{data.draw(fields): data.draw(numbers | several | values | names)})
+    report = validate_graph(root, nodes[:2])
+    assert report.leaves + report.operations >= 1
+    assert str(report)
+
+
+def test_damage_of_a_parent_is_reported_once() -> None:
+    a = Value(1.0)
+    root = (a * 2.0) + (a * 3.0)
+    tamper(a, data="3")
+    (problem,) = validate_graph(root)
+    assert (problem.kind, problem.values) == ("damaged", (a,))
+    assert problem.detail == "its data is str '3', which is no number"
+
+
+def test_a_numpy_array_as_data_is_damage() -> None:
+    numpy = pytest.importorskip("numpy")
+    a = Value(1.0)
+    root = a * 2.0
+    tamper(a, data=numpy.ones(3))
+    assert kinds(root) == ["damaged"]
+
+
+def test_a_graph_is_checked_inside_anomaly_detection() -> None:
+    wrong, right = Value(0.0) + Value(1.0), Value(0.0).log()
+    tamper(wrong, _op="/")
+    healthy = Value(2.0) * 3.0
+    with detect_anomaly():
+        assert kinds(healthy) == []
+        assert kinds(right) == ["nonfinite"]
+        assert kinds(Value(0.5).exp()) == []
+    tamper(wrong, _parents=(Value(1.0), Value(0.0)))
+    with detect_anomaly():
+        (problem,) = validate_graph(wrong)
+    assert problem.kind == "operation"
+    assert "gave inf" in problem.detail
+
+
+@pytest.mark.parametrize("root", [1.0, None, "x", [Value(1.0)]])
+def test_only_a_value_has_a_graph(root: Any) -> None:
+    with pytest.raises(TypeError, match="expected root to be a Value, got"):
+        validate_graph(root)
+
+
+def test_parameters_are_any_iterable_and_a_module_is_named() -> None:
+    net = MLP(1, [1])
+    loss = mse_loss(net([1.0]), 0.0)
+    assert validate_graph(loss, (p for p in net.parameters()))
+    assert kinds(Value(1.0), *(p for p in [Value(2.0)])) == ["unreached"]
+    with pytest.raises(TypeError, match=r"pass its \.parameters\(\)"):
+        validate_graph(loss, net)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +303,7 @@ def test_zero_that_is_right_is_not_reported(zero: Value) -> None:
 def test_cycle_is_reported_as_the_cycle_itself() -> None:
     a, b = Value(1.0, label="a"), Value(2.0, label="b")
     c = a * b
-    a._parents, a._derivatives, a._op = (c, b), (1.0, 1.0), "+"
+    tamper(a, _parents=(c, b), _derivatives=(1.0, 1.0), _op="+")
     (problem,) = [p for p in validate_graph(c.tanh()) if p.kind == "cycle"]
     assert problem.detail in ("a <- * <- a", "* <- a <- *")
     assert problem.values[0] is problem.values[-1]
@@ -160,6 +385,40 @@ def test_graph_of_a_very_long_chain_is_shown_in_part() -> None:
 def test_graph_with_a_cycle_raises() -> None:
     a = Value(1.0)
     b = a + 1
-    a._parents, a._derivatives = (b,), (1.0,)
+    tamper(a, _parents=(b,), _derivatives=(1.0,))
     with pytest.raises(GraphCycleError):
         visualize_graph(b)
+
+
+class Output:
+    """Standard output of a terminal that knows some characters."""
+
+    def __init__(self, encoding: str | None) -> None:
+        self.encoding = encoding
+
+
+@pytest.mark.parametrize(
+    ("encoding", "branch"),
+    [("cp1252", "|- "), ("ascii", "|- "), ("utf-8", "├─ "), ("cp437", "├─ "), (None, "├─ ")],
+)
+def test_branches_are_those_that_the_output_can_show(
+    encoding: str | None, branch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = (Value(1.0) + 2.0) * 3.0
+    monkeypatch.setattr(sys, "stdout", Output(encoding))
+    text = visualize_graph(graph)
+    monkeypatch.undo()
+    assert text.splitlines()[1].startswith(branch)
+    assert text.encode(encoding or "utf-8")
+
+
+def test_branches_may_be_asked_for() -> None:
+    graph = (Value(1.0) + 2.0) * 3.0
+    assert visualize_graph(graph, plain=True).isascii()
+    assert not visualize_graph(graph, plain=False).isascii()
+
+
+@pytest.mark.parametrize("limits", [{"max_depth": -1}, {"max_lines": 0}])
+def test_limits_out_of_range_are_refused(limits: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="to be at least"):
+        visualize_graph(Value(1.0), **limits)
