@@ -47,6 +47,7 @@ extensions = [
     "press.mathml",
     "press.milestones",
     "press.mistakes_table",
+    "press.network",
     "press.offline_search",
     "press.pages",
     "press.progress",

@@ -143,7 +143,10 @@ def chapters() -> list[Path]:
     )
 
 
-@pytest.mark.parametrize("chapter", chapters(), ids=lambda file: file.stem)
+SHAPED = [file for file in chapters() if file.parent.name != "first-hour"]  # which has its own
+
+
+@pytest.mark.parametrize("chapter", SHAPED, ids=lambda file: file.stem)
 def test_a_chapter_has_its_shape(chapter: Path) -> None:
     text = chapter.read_text()
     exercises = text.count("{exercise}")

@@ -96,8 +96,10 @@ def resolved(shape: Description, panel: Description, scope: Mapping[str, Any]) -
     if "text" in shape:
         found["text"] = filled(shape["text"], scope)
     if shape["kind"] == "field":
-        xs, ys = ([low + (high - low) * i / GRID for i in range(GRID + 1)] for low, high in
-                  (panel["x"], panel["y"]))
+        xs, ys = (
+            [low + (high - low) * i / GRID for i in range(GRID + 1)]
+            for low, high in (panel["x"], panel["y"])
+        )
         found["rows"] = [[computed(shape["z"], {**scope, "x": x, "y": y}) for x in xs] for y in ys]
     if shape["kind"] == "surface":
         found |= projected(found["rows"], math.radians(found["turn"]), shape["pins"])
@@ -113,7 +115,10 @@ def projected(
 
     def place(column: float, row: float, height: float) -> list[float]:
         x, y = column / last - 0.5, row / last - 0.5
-        across, away = x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)
+        across, away = (
+            x * math.cos(turn) - y * math.sin(turn),
+            x * math.sin(turn) + y * math.cos(turn),
+        )
         return [across, away * TILT + height * RISE, away]
 
     cells = []
@@ -145,12 +150,16 @@ def draw(told: Description, picture: Path) -> None:
     with book_style():
         panels = told["PANELS"]
         widths = [panel.get("width", 1) for panel in panels]
-        _, axes = pyplot.subplots(1, len(panels), figsize=(7.0, 3.2), width_ratios=widths, squeeze=False)
+        _, axes = pyplot.subplots(
+            1, len(panels), figsize=(7.0, 3.2), width_ratios=widths, squeeze=False
+        )
         shown = resolve(told, values_of(told["KNOBS"], "still"))
         for ax, panel, shapes in zip(axes[0], panels, shown):
             for shape in shapes:
                 PEN[shape["kind"]](ax, shape, panel)
-            ax.set(xlim=panel["x"], ylim=panel["y"], aspect="equal" if panel.get("equal") else "auto")
+            ax.set(
+                xlim=panel["x"], ylim=panel["y"], aspect="equal" if panel.get("equal") else "auto"
+            )
             ax.grid(False)
             if panel.get("bare"):
                 ax.axis("off")
@@ -169,28 +178,48 @@ def ink(shape: Description) -> str:
 def draw_line(ax: Axes, shape: Description, panel: Description) -> None:
     if shape["points"] and shape.get("width", 1.8) > 0:
         alpha, dashes = (0.45 if shape.get("faint") else 1), ("--" if shape.get("dashed") else "-")
-        ax.plot(*zip(*shape["points"]), dashes, color=ink(shape), alpha=alpha,
-                linewidth=shape.get("width", 1.8))
+        ax.plot(
+            *zip(*shape["points"]),
+            dashes,
+            color=ink(shape),
+            alpha=alpha,
+            linewidth=shape.get("width", 1.8),
+        )
 
 
 def draw_area(ax: Axes, shape: Description, panel: Description) -> None:
-    ax.fill(*zip(*shape["points"]), facecolor=to_rgba(ink(shape), 0.18), edgecolor=ink(shape), lw=0.8)
+    ax.fill(
+        *zip(*shape["points"]), facecolor=to_rgba(ink(shape), 0.18), edgecolor=ink(shape), lw=0.8
+    )
 
 
 def draw_dots(ax: Axes, shape: Description, panel: Description) -> None:
     marker = "s" if shape.get("square") else "o"
     size = 2 * shape.get("width", 4)
     face = "white" if shape.get("hollow") else ink(shape)
-    ax.plot(*zip(*shape["points"]), marker, color=face, ms=size, mec="black", mew=0.8, zorder=3, clip_on=False)
+    ax.plot(
+        *zip(*shape["points"]),
+        marker,
+        color=face,
+        ms=size,
+        mec="black",
+        mew=0.8,
+        zorder=3,
+        clip_on=False,
+    )
 
 
 def draw_text(ax: Axes, shape: Description, panel: Description) -> None:
-    ax.text(*shape["at"], shape["text"], color=ink(shape), ha=shape.get("align", "center"), va="center")
+    ax.text(
+        *shape["at"], shape["text"], color=ink(shape), ha=shape.get("align", "center"), va="center"
+    )
 
 
 def draw_field(ax: Axes, shape: Description, panel: Description) -> None:
     low, middle, high = shape["levels"]
-    xs, ys = ([a + (b - a) * i / GRID for i in range(GRID + 1)] for a, b in (panel["x"], panel["y"]))
+    xs, ys = (
+        [a + (b - a) * i / GRID for i in range(GRID + 1)] for a, b in (panel["x"], panel["y"])
+    )
     shades = [("C0", 0.36), ("C0", 0.18), ("C1", 0.18), ("C1", 0.36)]
     colours = [to_rgba(*shade) for shade in shades]
     ax.contourf(xs, ys, shape["rows"], levels=[-1e9, low, middle, high, 1e9], colors=colours)
@@ -206,7 +235,14 @@ def draw_surface(ax: Axes, shape: Description, panel: Description) -> None:
         ax.fill(*zip(*points), facecolor=face, edgecolor="white", lw=0.4)
     for foot, head, height, label in shape["heads"]:
         ax.plot(*zip(foot, head), color="black", lw=1.2)
-        ax.plot(*head, "s" if height else "o", color="C1" if height else "C0", ms=9, mec="black", mew=0.8)
+        ax.plot(
+            *head,
+            "s" if height else "o",
+            color="C1" if height else "C0",
+            ms=9,
+            mec="black",
+            mew=0.8,
+        )
         ax.text(head[0], head[1] + 0.1, label, ha="center", va="center")
 
 

@@ -91,7 +91,7 @@ function drawPanel(svg, panel, shapes) {
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   const box = panel.bare
     ? { left: 4, right: width - 4, top: 4, bottom: height - 4 }
-    : { left: 46, right: width - 8, top: 10, bottom: height - 42 };
+    : { left: panel.log ? 66 : 46, right: width - 16, top: 10, bottom: height - 42 };
   const scaled = (y) => (panel.log ? Math.log10(y) : y);
   const [low, high] = panel.y.map(scaled);
   if (panel.equal) {
@@ -115,7 +115,7 @@ function drawPanel(svg, panel, shapes) {
     axes(svg, box, across, up, { x: panel.xticks, y: panel.yticks });
     const middle = (box.top + box.bottom) / 2;
     draw(svg, "text", { x: (box.left + box.right) / 2, y: height - 6, "text-anchor": "middle" }, panel.xlabel);
-    draw(svg, "text", { transform: `translate(12 ${middle}) rotate(-90)`, "text-anchor": "middle" }, panel.ylabel);
+    draw(svg, "text", { transform: `translate(${box.left - (panel.log ? 54 : 34)} ${middle}) rotate(-90)`, "text-anchor": "middle" }, panel.ylabel);
   }
   const dot = (parent, [x, y], square, r, name) => {
     const [cx, cy] = [short(across(x)), short(up(y))];
@@ -152,7 +152,7 @@ function drawPanel(svg, panel, shapes) {
       for (const [points, level] of cells) {
         const part = Math.min(Math.max(level, 0), 1) - 0.5;
         const share = `--share: ${short(10 + 140 * Math.abs(part))}%`;
-        draw(inside, "path", { class: `cell-of ${part > 0 ? "C1" : "C0"}`, style: share, d: `${path(points)}Z` });
+        draw(inside, "path", { class: `patch ${part > 0 ? "C1" : "C0"}`, style: share, d: `${path(points)}Z` });
       }
       for (const [foot, head, level, label] of heads) {
         draw(inside, "path", { class: "line ink", d: path([foot, head]), "stroke-width": 1.5 });
@@ -192,12 +192,13 @@ for (const data of document.querySelectorAll('script.dial[type="application/json
   const whole = widths.reduce((a, b) => a + b, 0);
   const panels = make("div", { class: "scrub-panels dial-panels" });
   panels.style.setProperty("--columns", widths.map((width) => `${width}fr`).join(" "));
-  const frames = told.PANELS.map((panel, i) =>
-    draw(panels, "svg", {
-      viewBox: `0 0 ${Math.round((640 * widths[i]) / whole)} 270`, role: "img", "aria-label": panel.title,
-    }),
-  );
-  const group = make("div", { class: "controls dial-controls used", role: "group", "aria-label": told.NAME ?? "Knobs" });
+  const narrow = matchMedia("(max-width: 34rem)").matches; // then panels stand below each other
+  const frames = told.PANELS.map((panel, i) => {
+    const width = narrow ? 340 : Math.round((640 * widths[i]) / whole);
+    const viewBox = `0 0 ${width} 270`;
+    return draw(panels, "svg", { viewBox, role: "img", "aria-label": panel.title });
+  });
+  const group = make("div", { class: "controls dial-controls used", role: "group", "aria-label": "Knobs" });
   const words = make("p", { role: "status" });
   const turn = () => {
     const values = knobs.map((knob) => knob.value());

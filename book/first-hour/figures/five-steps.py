@@ -22,7 +22,7 @@ ends = [0.45, 1.75]
 _, ax = plt.subplots(figsize=(6.4, 3.6))
 ax.plot(ws, [loss(w) for w in ws])
 ax.plot(ends, [loss(1.0) + slope(1.0) * (w - 1.0) for w in ends], "--", color="C1")
-ax.annotate("slope −12", (0.28, 11.0), color="C1")
+ax.annotate("slope \N{MINUS SIGN}12", (0.28, 11.0), color="C1")
 ax.plot(path, [loss(w) for w in path], "o", color="C1", markeredgecolor="black", markersize=7)
 for step, w in enumerate(path[:4]):
     ax.annotate(str(step), (w, loss(w)), xytext=(0, -16), textcoords="offset points", ha="center")

@@ -27,7 +27,9 @@ for step in range(301):
 names = [f"step {step}" for step in moments]
 _, axes = plt.subplot_mosaic([["loss"] * 4, names], figsize=(7.0, 4.6), height_ratios=(5, 4))
 axes["loss"].plot(losses)
-axes["loss"].plot(moments, [losses[step] for step in moments], "o", color="C1", markeredgecolor="black", clip_on=False)
+at_moments = [losses[step] for step in moments]
+edge = {"markeredgecolor": "black"}
+axes["loss"].plot(moments, at_moments, "o", color="C1", clip_on=False, **edge)
 axes["loss"].set(xlabel="step", ylabel="loss", xlim=(-4, 304), ylim=(0, 2.6))
 shades = (("C0", 0.4), ("C0", 0.18), ("C1", 0.18), ("C1", 0.4))
 colours = [to_rgba(*shade) for shade in shades]
@@ -35,7 +37,7 @@ for step, name in zip(moments, names, strict=True):
     ax = axes[name]
     ax.contourf(ticks, ticks, maps[step], levels=[-9, 0.25, 0.5, 0.75, 9], colors=colours)
     for (x, y), target in page["points"]:
-        ax.plot(x, y, "s" if target else "o", color=f"C{target}", markeredgecolor="black", markersize=7)
+        ax.plot(x, y, "s" if target else "o", color=f"C{target}", markersize=7, **edge)
     ax.set(title=name, aspect="equal", xticks=[0, 1], yticks=[0, 1], xlabel="x1")
     ax.grid(False)
 axes["step 0"].set_ylabel("x2")

@@ -58,6 +58,6 @@ PANELS = [
     },
 ]
 SAY = (
-    "With w = {w:.2f} the squares have the areas {miss0**2:.2f}, {miss1**2:.2f} and {miss2**2:.2f}: "
-    "the loss is {loss:.2f}."
+    "With w = {w:.2f} the squares have the areas {miss0**2:.2f}, {miss1**2:.2f} and "
+    "{miss2**2:.2f}: the loss is {loss:.2f}."
 )

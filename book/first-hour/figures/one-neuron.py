@@ -1,11 +1,11 @@
 """One neuron and the four points of XOR: its knobs as arrows, and the line it draws."""
 
 KNOBS = [
-    {"name": name, "label": label, "low": -3.0, "high": 3.0, "step": 0.1, "start": start, "still": still}
-    for name, label, start, still in (
-        ("w1", "w1", 0.5, 2.0),
-        ("w2", "w2", -1.0, 2.0),
-        ("b", "bias", 0.2, -1.0),
+    {"low": -3.0, "high": 3.0, "step": 0.1, **knob}
+    for knob in (
+        {"name": "w1", "start": 0.5, "still": 2.0},
+        {"name": "w2", "start": -1.0, "still": 2.0},
+        {"name": "b", "label": "bias", "start": 0.2, "still": -1.0},
     )
 ]
 points = [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
@@ -17,11 +17,11 @@ arrows = [
     {
         "kind": "line",
         "points": [[x, y], [0.6, 0]],
-        "width": f"0.4 + 3 * max(0, {sign}{name})" if sign else f"0.4 + 3 * max(0, {name})",
-        "colour": colour,
+        "width": f"3 * max(0, {sign}{name})",
+        "dashed": sign == "-",
     }
     for name, (x, y, _) in places.items()
-    for sign, colour in (("", "C1"), ("-", "C0"))
+    for sign in "+-"
 ]
 labels = [
     {"kind": "text", "at": [-0.3, 0.56 * y + 0.2], "text": f"{{{name}:.1f}}"}
@@ -63,7 +63,7 @@ PANELS = [
         "shapes": [
             {"kind": "field", "z": "tanh(w1 * x + w2 * y + b)", "levels": [-0.5, 0, 0.5]},
             *(
-                {"kind": "dots", "points": [[x, y]], "square": bool(one), "colour": f"C{one}", "width": 5}
+                {"kind": "dots", "points": [[x, y]], "square": bool(one), "colour": f"C{one}"}
                 for x, y, one in points
             ),
             *(
@@ -73,4 +73,7 @@ PANELS = [
         ],
     },
 ]
-SAY = "With the weights {w1:.1f} and {w2:.1f} and the bias {b:.1f}, {right} of the 4 points are on their sides."
+SAY = (
+    "With the weights {w1:.1f} and {w2:.1f} and the bias {b:.1f}, {right} of the 4 points are on "
+    "their sides."
+)

@@ -62,7 +62,12 @@ PANELS = [
         "equal": True,
         "bare": True,
         "shapes": [
-            {"kind": "surface", "rows": "sheets[at]", "turn": f"-62 + at * {100 / len(STEPS)}", "pins": pins}
+            {
+                "kind": "surface",
+                "rows": "sheets[at]",
+                "turn": f"-62 + at * {100 / len(STEPS)}",
+                "pins": pins,
+            }
         ],
     },
 ]
