@@ -13,11 +13,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import BOOK, ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
 pytest.importorskip("matplotlib", reason="the book's tools are not installed")
-
-from test_book import BOOK, ROOT, sphinx
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

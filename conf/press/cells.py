@@ -80,7 +80,8 @@ def cells_in(chapter: str) -> Iterator[tuple[str, str]]:
     for body in re.findall(r"^ *`{3,}\{cell\}.*\n((?: *:.*\n)*(?:.*\n)*?) *`{3,}$", chapter, re.M):
         lines = [line for line in dedent(body).splitlines() if not line.startswith(":")]
         rule = lines.index(RULE) if RULE in lines else len(lines)
-        yield tuple("\n".join(part).strip("\n") for part in (lines[:rule], lines[rule + 1 :]))
+        code, printed = lines[:rule], lines[rule + 1 :]
+        yield "\n".join(code).strip("\n"), "\n".join(printed).strip("\n")
 
 
 def defined_in(chapter: Path, *data: str) -> dict[str, Any]:

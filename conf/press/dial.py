@@ -115,24 +115,23 @@ def projected(
 
     def place(column: float, row: float, height: float) -> list[float]:
         x, y = column / last - 0.5, row / last - 0.5
-        across, away = (
-            x * math.cos(turn) - y * math.sin(turn),
-            x * math.sin(turn) + y * math.cos(turn),
-        )
+        across = x * math.cos(turn) - y * math.sin(turn)
+        away = x * math.sin(turn) + y * math.cos(turn)
         return [across, away * TILT + height * RISE, away]
 
-    cells = []
+    cells: list[tuple[float, list[list[float]], float]] = []
     for j in range(last):
         for i in range(last):
             corners = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
             heights = [rows[row][column] for column, row in corners]
             points = [place(*corner, height) for corner, height in zip(corners, heights)]
-            cells.append([sum(p[2] for p in points), [p[:2] for p in points], sum(heights) / 4])
+            flat = [point[:2] for point in points]
+            cells.append((sum(point[2] for point in points), flat, sum(heights) / 4))
     cells.sort(key=lambda cell: -cell[0])
     base = [(0, 0), (last, 0), (last, last), (0, last)]
     return {
         "floor": [place(*corner, 0)[:2] for corner in base],
-        "cells": [cell[1:] for cell in cells],
+        "cells": [[points, height] for _, points, height in cells],
         "heads": [
             [place(i, j, rows[j][i])[:2], place(i, j, height)[:2], height, label]
             for i, j, height, label in pins
@@ -210,9 +209,8 @@ def draw_dots(ax: Axes, shape: Description, panel: Description) -> None:
 
 
 def draw_text(ax: Axes, shape: Description, panel: Description) -> None:
-    ax.text(
-        *shape["at"], shape["text"], color=ink(shape), ha=shape.get("align", "center"), va="center"
-    )
+    x, y = shape["at"]
+    ax.text(x, y, shape["text"], color=ink(shape), ha=shape.get("align", "center"), va="center")
 
 
 def draw_field(ax: Axes, shape: Description, panel: Description) -> None:
