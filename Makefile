@@ -81,7 +81,7 @@ bench: $(READY)  ## measure speed and memory beside the original micrograd, for 
 
 live: build/html/built  ## let the pages run their examples, in Python for the browser; needs npm
 	@$(PRESS).pyodide build/pyodide
-	@$(PAGES)
+	@$(SPHINX) -D live=build/pyodide -b html book build/html
 	@echo "The examples run where they stand: make serve"
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000

@@ -22,8 +22,10 @@ from micrograd.engine import (
     GraphCycleError,
     Value,
     detect_anomaly,
+    record,
     topological_order,
 )
+from micrograd.functions import maximum, softmax
 from micrograd.gradcheck import gradient_check, numerical_gradient
 from micrograd.graphs import validate_graph, visualize_graph
 from micrograd.loop import evaluate, steps, train_step, validated
@@ -120,6 +122,7 @@ __all__ = [
     "guarded",
     "hinge_loss",
     "load_model",
+    "maximum",
     "moons",
     "mse_loss",
     "names",
@@ -131,9 +134,11 @@ __all__ = [
     "plot_gradient_norms",
     "plot_losses",
     "plot_update_ratios",
+    "record",
     "save_model",
     "saved",
     "separable",
+    "softmax",
     "split",
     "step_decay",
     "steps",

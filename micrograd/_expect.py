@@ -20,6 +20,7 @@ __all__ = [
     "examples",
     "fields",
     "finite",
+    "floats",
     "installed",
     "items",
     "number",
@@ -63,7 +64,10 @@ def number(name: str, given: Any) -> float:
     )
     if not real:
         raise TypeError(f"expected {name} to be a real number, got {show(given)}")
-    return float(given)
+    try:
+        return float(given)
+    except (OverflowError, ValueError):  # a whole number of 400 digits; a signalling nan
+        raise ValueError(f"expected {name} to be in a float's range, got {show(given)}") from None
 
 
 def finite(name: str, given: Any, least: float = -math.inf, below: float = math.inf) -> float:
@@ -113,9 +117,13 @@ def items(name: str, given: Any) -> list[Any]:
     >>> items("losses", (x / 2 for x in range(3)))
     [0.0, 0.5, 1.0]
     """
-    if isinstance(given, (str, bytes, dict, set, frozenset)) or not isinstance(given, Iterable):
-        raise TypeError(f"expected {name} to be a list, got {show(given)}")
-    return list(given)
+    try:
+        if isinstance(given, (str, bytes, dict, set, frozenset)):
+            raise TypeError
+        iterator = iter(given)
+    except TypeError:
+        raise TypeError(f"expected {name} to be a list, got {show(given)}") from None
+    return list(iterator)
 
 
 def parameters(given: Any) -> list[Any]:
@@ -170,6 +178,22 @@ def fields(name: str, given: Any, **kinds: type) -> dict[str, Any]:
         if type(given[field]) is not kind:
             expected = f"expected {name}: {field} to be a {kind.__name__}"
             raise ValueError(f"{expected}, got {show(given[field])}")
+    return given
+
+
+def floats(name: str, given: Any, most: float = math.inf) -> list[float]:
+    """``given``, if it is a list of at most so many floats.
+
+    Raises:
+        ValueError: if not; like :func:`fields`, this is for what comes from a file.
+
+    >>> floats("losses", [0.5, 0.25])
+    [0.5, 0.25]
+    """
+    if type(given) is not list or any(type(each) is not float for each in given):
+        raise ValueError(f"expected {name} to be a list of floats, got {show(given)}")
+    if len(given) > most:
+        raise ValueError(f"expected {name} to have at most {most:g} entries, got {len(given)}")
     return given
 
 

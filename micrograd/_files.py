@@ -12,7 +12,7 @@ import math
 import os
 import struct
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["from_json", "to_json", "write"]
 
@@ -30,7 +30,7 @@ def to_json(content: dict[str, Any], *, lines: bool = True) -> str:
     """
     if not lines:
         return json.dumps(_encode(content), allow_nan=False)
-    fields = (f'"{name}": {_field(item)}' for name, item in content.items())
+    fields = (f"{json.dumps(name)}: {_field(item)}" for name, item in content.items())
     return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
@@ -42,7 +42,9 @@ def from_json(text: str | bytes) -> dict[str, Any]:
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
-        content = json.loads(text, object_pairs_hook=_decode, parse_constant=_refuse)
+        content = json.loads(
+            text, object_pairs_hook=_decode, parse_constant=_refuse, parse_float=_finite
+        )
     except RecursionError:
         raise ValueError("expected JSON, got a nest too deep for it") from None
     except ValueError as error:
@@ -106,14 +108,21 @@ def _decode(pairs: list[tuple[str, Any]]) -> Any:
     if content.keys() != {"float"}:
         return content
     text = content["float"]
+    if not isinstance(text, str):  # something of that name, such as a parameter
+        return content
     if text in ("nan", "inf", "-inf"):
         return float(text)
-    if isinstance(text, str) and text.startswith("nan:") and len(text) == 20:
+    if text.startswith("nan:") and len(text) == 20:
         number: float = struct.unpack(">d", bytes.fromhex(text[4:]))[0]
         if math.isnan(number):
             return number
     raise ValueError(f"{text!r} is no float")
 
 
-def _refuse(constant: str) -> None:
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)
+
+
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")

@@ -86,8 +86,8 @@ class Checkpoint:
         kept = _given(optimizer, metrics, parts)
         return cls(
             _expect.whole("iteration", iteration, 0),
-            {name: float(parameter.data) for name, parameter in named},
-            tuple([float(parameter.grad) for _, parameter in named]),
+            {name: float(parameter.data) for name, parameter in named.items()},
+            tuple([float(parameter.grad) for parameter in named.values()]),
             {name: part.state() for name, part in kept.items()},
             best,
         )
@@ -106,7 +106,7 @@ class Checkpoint:
                 fit; nothing has been changed then.
         """
         named = _named(model)
-        self._expect_parameters([name for name, _ in named], isinstance(model, Module))
+        self._expect_parameters(list(named), isinstance(model, Module))
         kept = _given(optimizer, metrics, parts)
         missing = [name for name in kept if name not in self.parts]
         if missing:
@@ -118,11 +118,12 @@ class Checkpoint:
         try:
             for name, part in kept.items():
                 part.load_state(self.parts[name])
-        except (TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             for part, state in before:
                 part.load_state(state)
             raise CheckpointError(str(error)) from None
-        for (_, parameter), data, grad in zip(named, self.parameters.values(), self.gradients):
+        numbers = zip(named.values(), self.parameters.values(), self.gradients)
+        for parameter, data, grad in numbers:
             parameter.data, parameter.grad = data, grad
 
     def _expect_parameters(self, names: list[str], by_name: bool) -> None:
@@ -172,7 +173,7 @@ class Checkpoint:
         _expect.fields(name, content, **kinds)
         numbers = _numbers(f"{name}: parameters", content["parameters"])
         gradients = content["gradients"]
-        _numbers(f"{name}: gradients", {f"[{i}]": each for i, each in enumerate(gradients)})
+        _expect.floats(f"{name}: gradients", gradients)
         if len(gradients) != len(numbers):
             raise CheckpointError(
                 f"expected as many gradients as the {len(numbers)} parameters, got {len(gradients)}"
@@ -208,13 +209,17 @@ class Checkpoint:
             raise CheckpointError(f"{os.fspath(path)}: {error}") from None
 
 
-def _named(model: Module | Iterable[Any]) -> list[tuple[str, Any]]:
-    """The parameters of a model with their names, or those given with their numbers."""
-    if not isinstance(model, Module):
-        return [(f"[{i}]", node) for i, node in enumerate(_expect.parameters(model))]
-    names = {id(node): name for name, node in model.named_parameters()}
-    nodes = _expect.parameters(model.parameters())
-    return [(names.get(id(node), f"[{i}]"), node) for i, node in enumerate(nodes)]
+def _named(model: Any) -> dict[str, Any]:
+    """The parameters of a model by name, or by number where they have no name of their own."""
+    is_model = callable(getattr(model, "parameters", None))
+    nodes = _expect.parameters(model.parameters() if is_model else model)
+    pairs = model.named_parameters() if isinstance(model, Module) else []
+    names = {id(node): name for name, node in pairs}
+    named: dict[str, Any] = {}
+    for i, node in enumerate(nodes):
+        name = names.get(id(node), f"[{i}]")
+        named[name if named.get(name, node) is node else f"[{i}]"] = node
+    return named
 
 
 def _given(

@@ -6,12 +6,19 @@ The chapter "Numerical stability" tells the story. What is here measures numbers
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from typing import Any, SupportsFloat
 
 from micrograd import _expect
 
-__all__ = ["clip_gradient_norm", "clip_gradient_values", "gradient_norm"]
+__all__ = [
+    "all_finite",
+    "clip_gradient_norm",
+    "clip_gradient_values",
+    "gradient_norm",
+    "gradient_size",
+]
 
 
 def gradient_norm(parameters: Iterable[Any]) -> float:
@@ -23,14 +30,42 @@ def gradient_norm(parameters: Iterable[Any]) -> float:
     >>> gradient_norm([a, b])
     5.0
     """
-    return math.hypot(*(_length(parameter.grad) for parameter in parameters))
+    return math.hypot(*(_length(node.grad) for node in _expect.parameters(parameters)))
+
+
+def gradient_size(gradients: Iterable[float]) -> tuple[float, float]:
+    """The norm of some gradients, and the median of their magnitudes: ``nan`` for none.
+
+    >>> gradient_size([3.0, -4.0, 0.0])
+    (5.0, 3.0)
+    """
+    magnitudes = sorted(map(abs, _expect.items("the gradients", gradients)))
+    return math.hypot(*magnitudes), magnitudes[len(magnitudes) // 2] if magnitudes else math.nan
+
+
+def all_finite(gradients: Iterable[Any]) -> bool:
+    """Whether no number among them, nor in any array among them, is ``nan`` or infinite.
+
+    >>> all_finite([0.5, -2.0]), all_finite([0.5, math.nan])
+    (True, False)
+    """
+    return all(math.isfinite(_largest(gradient)) for gradient in gradients)
+
+
+def _largest(gradient: Any) -> float:
+    """Its largest magnitude, whether it is a number or an array; ``nan`` if one is."""
+    if isinstance(gradient, (float, int)):
+        return abs(gradient)
+    return float(abs(gradient).max()) if gradient.size else 0.0
 
 
 def _length(gradient: Any) -> float:
     """Its magnitude, whether it is a number or an array."""
-    if isinstance(gradient, (float, int)):
-        return abs(gradient)
-    return math.sqrt((gradient * gradient).sum())
+    largest = _largest(gradient)
+    if isinstance(gradient, (float, int)) or not 0.0 < largest < math.inf:
+        return largest
+    # Like math.hypot, without an overflow where only the squares are too large.
+    return largest * math.sqrt(float(((gradient / largest) ** 2).sum()))
 
 
 def clip_gradient_norm(parameters: Iterable[Any], max_norm: SupportsFloat) -> float:
@@ -54,15 +89,14 @@ def clip_gradient_norm(parameters: Iterable[Any], max_norm: SupportsFloat) -> fl
     """
     most = _expect.positive("max_norm", max_norm)
     nodes = _expect.parameters(parameters)
-    lengths = [_length(node.grad) for node in nodes]
-    norm, longest = math.hypot(*lengths), max(lengths, default=0.0)
-    if norm > most and math.isfinite(longest):
-        # The norm itself may overflow where no gradient does.
-        factor = most / norm if norm < math.inf else 0.0
-        if not factor:
-            factor = most / longest / math.hypot(*(length / longest for length in lengths))
+    norm = gradient_norm(nodes)
+    if norm > most and all_finite(node.grad for node in nodes):
+        unit, factor = 1.0, most / norm
+        if factor < sys.float_info.min:  # too small to be exact, or the norm has overflowed
+            unit = max(_largest(node.grad) for node in nodes)
+            factor = most / math.hypot(*(_length(node.grad / unit) for node in nodes))
         for node in nodes:
-            node.grad = node.grad * factor
+            node.grad = node.grad / unit * factor
     return norm
 
 

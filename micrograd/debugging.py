@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -40,7 +41,9 @@ __all__ = [
     "debug_training_step",
 ]
 
-BEYOND = 10.0  # times the usual range of updates: further outside, the rate is wrong
+HARDLY = 0.1  # of the smallest usual update: a step that is shorter hardly moves anything
+KEPT = 0.25  # of the fall that the slope promised: a step that keeps less of it is too long
+MANY = 0.5  # of the neurons of a layer: so many stuck ones need an answer
 TINY_FALL = 1e-6  # of the loss: what a step must promise, to see whether it goes downhill
 BESIDE = 1e-5  # of a slope: how far outside the two slopes at a kink a gradient may be
 
@@ -138,8 +141,7 @@ def debug_training_step(
     parameters = list(model.parameters())
     before = [(p.data, p.grad) for p in parameters]
     keep = False
-    if max_checks is not None:
-        max_checks = _expect.whole("max_checks", max_checks, 0)
+    most = None if max_checks is None else _expect.whole("max_checks", max_checks, 0)
 
     def forward() -> Value:
         return loss_fn([model(x) for x in rows], answers)
@@ -152,7 +154,7 @@ def debug_training_step(
                 loss = forward()
             neurons = neuron_report(layers, len(rows))
             finite = math.isfinite(loss.data)
-            check = _checked(model, forward, max_checks) if finite else None
+            check = _checked(model, forward, most) if finite else None
             model.zero_grad()
             loss.backward()
             gradients = analyze_gradients(model)
@@ -208,9 +210,9 @@ def _checked(model: Any, loss: Callable[[], Value], most: int | None) -> Gradien
         return None
     report = gradient_check(loss, [parameter for _, parameter in chosen])
     smooth = [
-        replace(comparison, name=name)
-        for comparison, (name, parameter) in zip(report, chosen)
-        if comparison.passed or not _at_kink(loss, parameter, comparison.analytic)
+        replace(c, name=name)
+        for c, (name, parameter) in zip(report, chosen)
+        if c.passed or not _at_kink(loss, parameter, c.analytic)
     ]
     return replace(report, comparisons=tuple(smooth)) if smooth else None
 
@@ -262,11 +264,7 @@ def _advice(step: TrainingStepReport, loss: Value, sizes: list[str]) -> Iterator
         return
     if step.loss < 0.0:
         yield "the loss is negative, as no mean of squares or cross entropy is: check its sign"
-    if step.neurons.dead:
-        layer = step.neurons.dead[0].layer
-        count = sum(neuron.layer == layer for neuron in step.neurons.dead)
-        where = step.activations.layers[layer].name
-        yield f"{count} neurons of {where} are dead: other starting weights, or smaller steps"
+    yield from _stuck(step, "dead", "other starting weights, or smaller steps")
     wrong = [c.name for c in (() if step.check is None else step.check) if not c.passed]
     if wrong:
         yield f"wrong gradients: check the operations behind {', '.join(wrong)}"
@@ -279,16 +277,23 @@ def _advice(step: TrainingStepReport, loss: Value, sizes: list[str]) -> Iterator
         yield from report.warnings
     if step.flow < VANISHED:
         yield f"gradients vanish towards the input (ratio {step.flow:.1g}): see initialisation"
-    if step.neurons.saturated:
-        count = len(step.neurons.saturated)
-        yield f"{count} neurons are saturated: smaller weights, or another activation"
+    yield from _stuck(step, "saturated", "smaller weights, or another activation")
     if step.slope > 0.0 or step.downhill is False:
         return  # the size of a step in the wrong direction does not matter
-    largest, (low, high) = max(step.update_ratios), USUAL_UPDATE
-    if largest > BEYOND * high or not step.loss_after <= step.loss:
+    if not step.loss - step.loss_after >= KEPT * abs(step.slope):
         yield "the step is too long: lower the learning rate"
-    elif largest < low / BEYOND:
+    elif max(step.update_ratios) < HARDLY * USUAL_UPDATE[0]:
         yield "the step hardly moves anything: raise the learning rate, unless it has arrived"
+
+
+def _stuck(step: TrainingStepReport, kind: str, cure: str) -> Iterator[str]:
+    """The first layer of which many neurons are stuck: those behind it are so because of it."""
+    found = Counter(neuron.layer for neuron in step.neurons if neuron.kind == kind)
+    for i, width in enumerate(step.neurons.widths):
+        if found[i] >= MANY * width:
+            where = step.activations.layers[i].name
+            yield f"{found[i]} of {width} neurons of {where} are {kind}: {cure}"
+            return
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ __all__ = [
 SATURATED = 0.99  # of the way to the end of an activation's range
 EXPLODED_NORM = 1e6  # of the parameters or gradients of a layer
 VANISHED = 1e-3  # gradients of the first layers beside those of the last
-USUAL_UPDATE = (1e-3, 1e-2)  # of a layer in one step, beside its weights
+USUAL_UPDATE = (1e-3, 1e-2)  # of a layer in a step, beside its weights, where all goes well
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,7 @@ def activation_report(layers: list[ObservedLayer]) -> LayerReport:
 
 
 class ParameterTracker:
-    """Records, step by step, how far a model's layers move and how large their gradients are.
-
-    Call :meth:`record` after each step.
+    """Records, at each :meth:`record`, how far a model's layers moved, and their gradients' size.
 
     Attributes:
         layers: the names of the layers.
@@ -262,13 +260,18 @@ class NeuronReport:
 
     Attributes:
         stuck: the neurons found, from input to output; iterating over the report gives them.
-        examined: how many neurons were looked at.
+        widths: how many neurons each layer has that was looked at.
         examples: how many inputs they were given.
     """
 
     stuck: tuple[StuckNeuron, ...]
-    examined: int
+    widths: tuple[int, ...]
     examples: int
+
+    @property
+    def examined(self) -> int:
+        """How many neurons were looked at."""
+        return sum(self.widths)
 
     @property
     def dead(self) -> tuple[StuckNeuron, ...]:
@@ -310,11 +313,7 @@ def detect_dead_neurons(model: Module, inputs: Iterable[Any]) -> NeuronReport:
 
     Args:
         model: what is called on each input.
-        inputs: the inputs alone, as for :func:`analyze_activations`.
-
-    Raises:
-        TypeError: for ``(inputs, target)`` pairs.
-        ValueError: if there are no inputs.
+        inputs: the inputs alone, with what :func:`analyze_activations` says of them.
 
     >>> from micrograd import MLP
     >>> net = MLP(1, [2, 1], activation="relu")
@@ -337,7 +336,8 @@ def neuron_report(layers: list[ObservedLayer], examples: int) -> NeuronReport:
                 name = f"{layer.name}.neurons.{j}" if parts else layer.name
                 low, high = min(outputs), max(outputs)
                 stuck.append(StuckNeuron(name, i, j, activation, kind, low, high))
-    return NeuronReport(tuple(stuck), sum(len(layer.outputs) for layer in layers), examples)
+    widths = tuple(len(layer.outputs) for layer in layers)
+    return NeuronReport(tuple(stuck), widths, examples)
 
 
 def _stuck(activation: str, outputs: Sequence[float]) -> str:

@@ -10,7 +10,7 @@ import math
 import operator
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from numbers import Real
@@ -52,8 +52,7 @@ class GraphReport:
     Attributes:
         leaves: how many leaves the root depends on.
         operations: how many results of operations.
-        problems: what is wrong; iterating over the report gives them all. Printed, it shows the
-            first 20 and counts the others.
+        problems: what is wrong; iterating gives them all, printing the first 20.
     """
 
     leaves: int
@@ -77,7 +76,7 @@ class GraphReport:
         if others:
             kinds = Counter(problem.kind for problem in others).items()
             counted = ", ".join(f"{count} {kind}" for kind, count in kinds)
-            lines.append(f"... and {len(others)} more: {counted}")
+            lines += [f"... and {len(others)} more: {counted}"]
         return "\n".join(lines)
 
 
@@ -105,7 +104,8 @@ def validate_graph(root: Value, parameters: Iterable[Value] = ()) -> GraphReport
     """
     if not isinstance(root, Value):
         raise TypeError(f"expected root to be a Value, got {_expect.show(root)}")
-    wanted = _expect.parameters(parameters)
+    refused = hasattr(parameters, "parameters")  # a model, which is told what to pass
+    wanted = _expect.parameters(parameters) if refused else _expect.items("parameters", parameters)
     graph = {root: _links(root)}
     waiting = [root]
     while waiting:
@@ -121,37 +121,45 @@ def validate_graph(root: Value, parameters: Iterable[Value] = ()) -> GraphReport
         shown = " <- ".join(map(_name, cycle))
         problems.append(GraphProblem("cycle", _name(cycle[0]), shown, cycle))
     problems += [problem for value in graph for problem in _problems_of(value)]
-    damaged = {problem.values[0] for problem in problems if problem.kind == "damaged"}
-    sound = [value for value in graph if value not in damaged]
+    sound = [value for value in graph if not _damage(value)]
     if not _is_finite(root) or not all(math.isfinite(d) for v in sound for d in v._derivatives):
         problems += [problem for value in sound for problem in _births(value)]
     for i, parameter in enumerate(wanted):
         if parameter not in graph:
-            found = (parameter.label or f"[{i}]", "the root does not depend on it", (parameter,))
-            problems.append(GraphProblem("unreached", *found))
+            name, lost = _read(parameter, "label", str), "the root does not depend on it"
+            problems.append(GraphProblem("unreached", name or f"[{i}]", lost, (parameter,)))
     leaves = sum(not parents for parents in graph.values())
     return GraphReport(leaves, len(graph) - leaves, tuple(problems))
 
 
+def _read(value: Value, name: str, kind: type = object) -> Any:
+    """What it has by that name; ``None`` if that is lost, raises, or is of another kind."""
+    try:
+        content = getattr(value, name)
+    except Exception:
+        return None
+    return content if isinstance(content, kind) else None
+
+
 def _links(value: Value) -> tuple[Value, ...]:
     """Its parents, as far as they are values."""
-    parents = getattr(value, "_parents", ())
-    return tuple(p for p in parents if isinstance(p, Value)) if isinstance(parents, tuple) else ()
+    return tuple(p for p in _read(value, "_parents", tuple) or () if isinstance(p, Value))
 
 
 def _name(value: Value) -> str:
-    return str(getattr(value, "label", "") or getattr(value, "_op", "") or value)
+    name = _read(value, "label", str) or _read(value, "_op", str)
+    return name or f"data {_shown(_read(value, 'data'))}"
 
 
 def _is_finite(value: Value) -> bool:
     """False for ``nan`` and infinities; data that is no number at all is another problem's."""
-    data = getattr(value, "data", None)
-    return not isinstance(data, Real) or math.isfinite(data)
+    data = _read(value, "data", Real)
+    return data is None or math.isfinite(data)
 
 
 def _damage(value: Value) -> str:
     """What about it is no number, no list of numbers or no name."""
-    data, op, derivatives = (getattr(value, n, None) for n in ("data", "_op", "_derivatives"))
+    data, op, derivatives = (_read(value, name) for name in ("data", "_op", "_derivatives"))
     if not isinstance(data, Real):
         return f"its data is {_expect.show(data)}, which is no number"
     if not isinstance(op, str):
@@ -167,7 +175,7 @@ def _problems_of(value: Value) -> list[GraphProblem]:
         return [GraphProblem(k, _name(value), detail, (value,)) for k, detail in _faults(value)]
     except Exception as error:  # whatever was done to it, the others are still to be looked at
         detail = f"cannot be looked at: {type(error).__name__}: {error}"
-        return [GraphProblem("damaged", type(value).__name__, detail, (value,))]
+        return [GraphProblem("damaged", "?", detail, (value,))]
 
 
 def _faults(value: Value) -> Iterator[tuple[str, str]]:
@@ -204,7 +212,7 @@ def _births(value: Value) -> Iterator[GraphProblem]:
         return
     for i, (parent, derivative) in enumerate(zip(parents, value._derivatives)):
         if not math.isfinite(derivative):
-            by = parent.label or ("its operand" if len(parents) == 1 else f"operand {i + 1}")
+            by = _read(parent, "label", str) or f"operand {i + 1}"
             detail = f"the derivative of {_expression(value)} by {by} is {derivative}"
             yield GraphProblem("derivative", _name(value), detail, (value, parent))
 
@@ -223,19 +231,12 @@ def _shown(number: object) -> str:
     return f"{float(number):.6g}" if isinstance(number, Real) else _expect.show(number)
 
 
-_OPERATIONS: dict[str, Callable[..., Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "neg": operator.neg,
-    "abs": abs,
-}
-"""The operations that Python has a sign for; all others are methods of ``Value`` of their name."""
+# The operations that Python has a sign for; all others are methods of ``Value`` of their name.
+_OPERATIONS: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_OPERATIONS |= {"/": operator.truediv, "**": operator.pow, "neg": operator.neg, "abs": abs}
 
 
-def _operation(op: str) -> Callable[..., Any] | None:
+def _operation(op: str) -> Any:
     """What was done, by its name; ``None`` for an operation of someone's own."""
     if op in _OPERATIONS:
         return _OPERATIONS[op]
@@ -274,9 +275,8 @@ def _other_than_recorded(value: Value) -> str:
     return "; ".join(found)
 
 
-def _same(recorded: Sequence[float], real: Sequence[float]) -> bool:
-    pairs = zip(recorded, real)
-    return len(recorded) == len(real) and all(a == b or (a != a and b != b) for a, b in pairs)
+def _same(old: Sequence[float], new: Sequence[float]) -> bool:
+    return len(old) == len(new) and all(a == b or (a != a and b != b) for a, b in zip(old, new))
 
 
 def visualize_graph(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from micrograd import _expect
-from micrograd.clipping import gradient_norm
+from micrograd.clipping import all_finite, gradient_norm
 from micrograd.datasets import Batches
 from micrograd.engine import Value
 from micrograd.losses import LossFunction, Targets, mse_loss
@@ -104,12 +104,6 @@ def train_step(
     if math.isfinite(loss) and all_finite(p.grad for p in optimizer.parameters):
         optimizer.step()
     return loss
-
-
-def all_finite(gradients: Iterable[Any]) -> bool:
-    """Whether no number among them, nor in any array among them, is ``nan`` or infinite."""
-    # x - x is 0 for every finite number and nan for the others, in numbers and arrays alike.
-    return not any(bool(g - g) if isinstance(g, float) else bool((g - g).any()) for g in gradients)
 
 
 @paused_collector()

@@ -116,7 +116,7 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
     for row, target in zip(logits, targets):
         if not _is_nested(row) or not all(isinstance(logit, Value) for logit in row):
             raise TypeError(f"expected each row of logits to be a list of Values, got {row!r}")
-        if len(row) != len(logits[0]) or not row:
+        if len(row) != len(logits[0]) or len(row) == 0:
             raise ValueError(
                 f"expected rows of one width, at least 1, got {len(logits[0])} and {len(row)}"
             )

@@ -28,6 +28,7 @@ def save_model(path: str | os.PathLike[str], model: MLP) -> None:
     Raises:
         TypeError: if it is no ``MLP``, or has parameters or activations that an ``MLP`` has not:
             ``Checkpoint.capture(model, 0).save(path)`` keeps the numbers of any module.
+        ValueError: for an activation that has no name.
         OSError: if the file cannot be written; it is as it was then.
 
     >>> import tempfile
@@ -48,7 +49,9 @@ def save_model(path: str | os.PathLike[str], model: MLP) -> None:
                 f"expected layers of one activation each, got {', '.join(sorted(activations))} "
                 f"in layers[{i}]"
             )
-        layers.append({"neurons": layer.nout, "activation": activations.pop()})
+        name = f"the activation of layers[{i}]"
+        activation = _expect.choice(name, activations.pop(), ACTIVATIONS)
+        layers.append({"neurons": layer.nout, "activation": activation})
     numbers = {name: float(parameter.data) for name, parameter in model.named_parameters()}
     inputs = len(model.layers[0].neurons[0].w)
     twin = _build(inputs, layers)

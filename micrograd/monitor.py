@@ -18,15 +18,10 @@ from itertools import pairwise
 from typing import Any
 
 from micrograd import _expect
+from micrograd.clipping import gradient_size
 from micrograd.training import pass_mean
 
-__all__ = [
-    "NumericalValidator",
-    "StabilityEvent",
-    "StabilityLevel",
-    "StabilityMonitor",
-    "gradient_size",
-]
+__all__ = ["NumericalValidator", "StabilityEvent", "StabilityLevel", "StabilityMonitor"]
 
 
 class StabilityLevel(Enum):
@@ -94,12 +89,8 @@ class NumericalValidator:
         if len(sizes) < len(gradients):
             lost = {"gradient_count": len(gradients), "nan_count": len(gradients) - len(sizes)}
             return StabilityLevel.CRITICAL, {**lost, "issue": "nan_gradients"}
-        largest, mean = max(sizes), statistics.fmean(sizes)
-        analysis = {
-            "max_gradient": largest,
-            "mean_gradient": mean,
-            "gradient_count": len(sizes),
-        }
+        largest, mean = max(sizes), pass_mean(sizes)
+        analysis = {"max_gradient": largest, "mean_gradient": mean, "gradient_count": len(sizes)}
         if largest > self.gradient_clip_threshold:
             return StabilityLevel.UNSTABLE, {**analysis, "issue": "gradient_explosion"}
         if mean < self.nan_threshold:
@@ -130,7 +121,8 @@ class StabilityEvent:
 
     def as_dict(self) -> dict[str, Any]:
         """Its fields, to be written as JSON."""
-        return {**vars(self), "severity": self.severity.value, "evidence": dict(self.evidence)}
+        evidence = {name: float(number) for name, number in self.evidence.items()}
+        return {**vars(self), "severity": self.severity.value, "evidence": evidence}
 
     @classmethod
     def from_dict(cls, given: Any) -> StabilityEvent:
@@ -225,7 +217,7 @@ class StabilityMonitor:
     ) -> None:
         window = _expect.whole("window", window, 5)
         self.pass_length = _expect.whole("pass_length", pass_length, 1)
-        self.validator = validator or NumericalValidator()
+        self.validator = NumericalValidator() if validator is None else validator
         self.events: list[StabilityEvent] = []
         self.best_loss = math.inf
         self.improved = False
@@ -245,7 +237,7 @@ class StabilityMonitor:
         self, loss: float, norm: float, median: float, iteration: int
     ) -> list[StabilityEvent]:
         """Do as :meth:`update_metrics` does, given the gradients' :func:`gradient_size`."""
-        self.improved = False
+        loss, norm, self.improved = float(loss), float(norm), False
         if math.isfinite(loss) and math.isfinite(norm):
             found = self._look_at_gradients(norm, median)
             self._unfinished.append(loss)
@@ -302,15 +294,13 @@ class StabilityMonitor:
         """
         _expect.fields("the monitor's state", state, best_loss=float, losses=list, norms=list,
                        unfinished=list, faint=int, current=list)  # fmt: skip
-        for name in ("losses", "norms", "unfinished"):
-            for number in state[name]:
-                _expect.fields(f"the monitor's {name}", {"each": number}, each=float)
+        window = self._losses.maxlen or 0
+        room = {"losses": window, "norms": window, "unfinished": self.pass_length - 1}
+        memory = {name: _expect.floats(name, state[name], most) for name, most in room.items()}
         current = list(map(StabilityEvent.from_dict, state["current"]))
-        self.best_loss, self._faint = state["best_loss"], state["faint"]
-        for memory, name in ((self._losses, "losses"), (self._norms, "norms")):
-            memory.clear()
-            memory.extend(state[name])
-        self._unfinished = list(state["unfinished"])
+        self._faint = _expect.whole("faint", state["faint"], 0)
+        self.best_loss, self._unfinished = state["best_loss"], memory["unfinished"].copy()
+        self._losses, self._norms = (deque(memory[name], window) for name in ("losses", "norms"))
         self._current = {event.kind: event for event in current}
 
     def _look_at_gradients(self, norm: float, median: float) -> dict[str, dict[str, float]]:
@@ -333,13 +323,12 @@ class StabilityMonitor:
         if len(recent) == INSISTENT and min(recent) > high and recent[-1] > recent[0]:
             found["divergence"] = {"loss": losses[-1], "best_loss": self.best_loss}
         if len(losses) == self._losses.maxlen:
-            size = math.fsum(map(abs, losses)) / len(losses)
+            size = pass_mean([*map(abs, losses)])
             moves = list(map(operator.sub, losses[1:], losses))
-            swing = math.fsum(map(abs, moves)) / len(moves)
+            swing = pass_mean([*map(abs, moves)])
             if swing > max(SWINGING * size, floor) and _share_of_turns(moves) >= TURNING:
                 half = len(losses) // 2
-                gain = math.fsum(losses[:half]) - math.fsum(losses[-half:])
-                if gain < IDLE * half * size:
+                if pass_mean(losses[:half]) - pass_mean(losses[-half:]) < IDLE * size:
                     found["oscillation"] = {"swing": swing, "mean_loss": size}
             elif max(losses) - min(losses) <= STILL * size and size > floor:
                 found["stagnation"] = {"loss": losses[-1], "moved": max(losses) - min(losses)}
@@ -349,16 +338,6 @@ class StabilityMonitor:
 def _share_of_turns(moves: Sequence[float]) -> float:
     """How often, of the times it could have, a movement changed its direction."""
     return sum(a * b < 0.0 for a, b in pairwise(moves)) / (len(moves) - 1)
-
-
-def gradient_size(gradients: Iterable[float]) -> tuple[float, float]:
-    """The norm of some gradients, and the median of their magnitudes: ``nan`` for none.
-
-    >>> gradient_size([3.0, -4.0, 0.0])
-    (5.0, 3.0)
-    """
-    magnitudes = sorted(map(abs, _expect.items("the gradients", gradients)))
-    return math.hypot(*magnitudes), magnitudes[len(magnitudes) // 2] if magnitudes else math.nan
 
 
 def event(kind: str, iteration: int, evidence: dict[str, float]) -> StabilityEvent:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, SupportsFloat, TypedDict, Unpack
 
 from micrograd import _expect
@@ -30,9 +31,7 @@ __all__ = [
 
 
 def gradient_descent_step(parameters: Iterable[Any], learning_rate: SupportsFloat) -> None:
-    """Move every parameter against its gradient: ``p.data -= learning_rate * p.grad``.
-
-    The gradients are left as they are, for whoever wants to look at them.
+    """``p.data -= learning_rate * p.grad`` for every parameter; its gradient stays as it is.
 
     Raises:
         TypeError, ValueError: if ``learning_rate`` is no number, negative or not finite; nothing
@@ -54,7 +53,8 @@ class Optimizer(ABC):
     """Holds parameters and steps them by a rule; the rules are its subclasses.
 
     A rule is a method :meth:`direction` that says where a parameter has to move, and how far at a
-    rate of 1. What it has to remember of each parameter has a name in :attr:`keeps`.
+    rate of 1. What it has to remember of each parameter has a name in :attr:`keeps`. Every rule
+    takes the arguments below; what is its own stands after the learning rate.
 
     Args:
         parameters: what to train, at least one; any iterable, taken once.
@@ -64,9 +64,7 @@ class Optimizer(ABC):
             ``clip_gradient_norm``; ``None`` clips nothing.
 
     Attributes:
-        parameters: as given, as a list.
-        learning_rate: as given; may be changed between steps.
-        schedule, clip: as given.
+        parameters, learning_rate, schedule, clip: as given; all but the first may be changed.
         clipped: whether the last step had its gradients clipped.
         steps: how many have been taken.
         memory: for each name in ``keeps``, one entry for each parameter, 0 to begin with.
@@ -100,22 +98,16 @@ class Optimizer(ABC):
         if not self.parameters:
             raise ValueError("expected at least one parameter to train, got none")
         self.learning_rate = _expect.finite("the learning rate", learning_rate, 0.0)
-        self.schedule = schedule or constant()
+        self.schedule = constant() if schedule is None else schedule
         self.clip = None if clip is None else _expect.positive("clip", clip)
         self.clipped = False
         self.steps = 0
         # 0.0 is the zero of every shape: added to an array it gives an array.
-        self.memory: dict[str, list[Any]] = {
-            name: [0.0] * len(self.parameters) for name in self.keeps
-        }
+        self.memory = {name: [0.0] * len(self.parameters) for name in self.keeps}
 
     @property
     def rate(self) -> float:
-        """The learning rate of the next step: ``learning_rate`` times the schedule's factor.
-
-        Raises:
-            TypeError, ValueError: if it is no number, negative or not finite.
-        """
+        """The learning rate of the next step: ``learning_rate`` times the schedule's factor."""
         rate = _expect.number("the learning rate", self.learning_rate) * self.schedule(self.steps)
         return _expect.finite("the learning rate", rate, 0.0)
 
@@ -137,14 +129,11 @@ class Optimizer(ABC):
         zero_gradients(self.parameters)
 
     def state(self) -> dict[str, Any]:
-        """All that decides about the next steps, but for the parameters: a copy."""
-        memory = {name: [_copied(entry) for entry in kept] for name, kept in self.memory.items()}
-        return {
-            "rule": type(self).__name__,
-            "learning_rate": self.learning_rate,
-            "steps": self.steps,
-            "memory": memory,
-        }
+        """All that decides about the next steps, but for parameters and options: a copy."""
+        rate = _expect.number("the learning rate", self.learning_rate)
+        memory = {name: list(map(copy, kept)) for name, kept in self.memory.items()}
+        rule = type(self).__name__
+        return {"rule": rule, "learning_rate": rate, "steps": self.steps, "memory": memory}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`state` gave.
@@ -159,26 +148,23 @@ class Optimizer(ABC):
         if given["rule"] != type(self).__name__:
             raise ValueError(f"expected the state of {type(self).__name__}, got {given['rule']}")
         memory = _expect.fields("its memory", given["memory"], **dict.fromkeys(self.keeps, list))
+        count = len(self.parameters)
         for name, kept in memory.items():
-            if len(kept) != len(self.parameters):
-                raise ValueError(
-                    f"expected {name} of {len(self.parameters)} parameters, got {len(kept)}"
-                )
-            for i, entry in enumerate(kept):
-                if not (isinstance(entry, float) or hasattr(entry, "shape")):
-                    raise ValueError(f"expected {name}[{i}] to be a number, got {entry!r}")
+            if len(kept) != count:
+                raise ValueError(f"expected {name} of {count} parameters, got {len(kept)}")
+            for i, (entry, parameter) in enumerate(zip(kept, self.parameters)):
+                shape = getattr(entry, "shape", None)  # 0.0 is the zero of every shape
+                if not isinstance(entry, float) and shape != getattr(parameter.data, "shape", ()):
+                    fit = f"expected {name}[{i}] to fit its parameter"
+                    raise ValueError(f"{fit}, got {_expect.show(entry)}")
         rate = _expect.finite("the learning rate", given["learning_rate"], 0.0)
         steps = _expect.whole("steps", given["steps"], 0)
         self.learning_rate, self.steps = rate, steps
-        self.memory = {name: [_copied(entry) for entry in kept] for name, kept in memory.items()}
+        self.memory = {name: list(map(copy, kept)) for name, kept in memory.items()}
 
     def __repr__(self) -> str:
         count = len(self.parameters)
         return f"{type(self).__name__}({count} parameters, learning_rate={self.learning_rate:g})"
-
-
-def _copied(entry: Any) -> Any:
-    return entry if isinstance(entry, float) else entry.copy()
 
 
 class SGD(Optimizer):
@@ -207,7 +193,6 @@ class Momentum(Optimizer):
     (Sutskever et al., 2013). Both as in PyTorch.
 
     Args:
-        parameters, learning_rate, options: as for every :class:`Optimizer`.
         momentum: how much of the velocity stays from step to step, in [0, 1).
         nesterov: whether to look ahead.
     """
@@ -228,10 +213,9 @@ class Momentum(Optimizer):
 
     def direction(self, i: int, gradient: Any) -> Any:
         """``v``, or where it will be."""
-        velocity = self.memory["velocity"][i] = (
-            self.momentum * self.memory["velocity"][i] + gradient
-        )
-        return gradient + self.momentum * velocity if self.nesterov else velocity
+        v = self.memory["velocity"]
+        v[i] = self.momentum * v[i] + gradient
+        return gradient + self.momentum * v[i] if self.nesterov else v[i]
 
 
 class AdaGrad(Optimizer):
@@ -240,7 +224,6 @@ class AdaGrad(Optimizer):
     Duchi, Hazan and Singer (2011).
 
     Args:
-        parameters, learning_rate, options: as for every :class:`Optimizer`.
         eps: added to the root, positive, so that nothing is divided by 0.
     """
 
@@ -258,8 +241,9 @@ class AdaGrad(Optimizer):
 
     def direction(self, i: int, gradient: Any) -> Any:
         """``g / (sqrt(s) + eps)``."""
-        squares = self.memory["squares"][i] = self.memory["squares"][i] + gradient * gradient
-        return gradient / (squares**0.5 + self.eps)
+        s = self.memory["squares"]
+        s[i] = s[i] + gradient * gradient
+        return gradient / (s[i] ** 0.5 + self.eps)
 
 
 class RMSprop(Optimizer):
@@ -268,7 +252,6 @@ class RMSprop(Optimizer):
     Tieleman and Hinton (2012), as in PyTorch, which calls ``beta`` alpha.
 
     Args:
-        parameters, learning_rate, options: as for every :class:`Optimizer`.
         beta: how much of the mean of squares stays from step to step, in [0, 1).
         eps: added to the root, positive.
     """
@@ -289,10 +272,9 @@ class RMSprop(Optimizer):
 
     def direction(self, i: int, gradient: Any) -> Any:
         """``g / (sqrt(s) + eps)``."""
-        squares = self.memory["squares"][i] = (
-            self.beta * self.memory["squares"][i] + (1.0 - self.beta) * gradient * gradient
-        )
-        return gradient / (squares**0.5 + self.eps)
+        s = self.memory["squares"]
+        s[i] = self.beta * s[i] + (1.0 - self.beta) * gradient * gradient
+        return gradient / (s[i] ** 0.5 + self.eps)
 
 
 class Adam(Optimizer):
@@ -303,7 +285,6 @@ class Adam(Optimizer):
     Kingma and Ba (2015).
 
     Args:
-        parameters, learning_rate, options: as for every :class:`Optimizer`.
         beta1: how much of the mean of gradients stays from step to step, in [0, 1).
         beta2: the same for the mean of their squares.
         eps: added to the root, positive.
@@ -335,12 +316,11 @@ class Adam(Optimizer):
 
     def direction(self, i: int, gradient: Any) -> Any:
         """The corrected ``m`` beside the root of the corrected ``v``."""
-        b1, b2, t = self.beta1, self.beta2, self.steps + 1
-        m = self.memory["mean"][i] = b1 * self.memory["mean"][i] + (1.0 - b1) * gradient
-        v = self.memory["squares"][i] = (
-            b2 * self.memory["squares"][i] + (1.0 - b2) * gradient * gradient
-        )
-        return (m / (1.0 - b1**t)) / ((v / (1.0 - b2**t)) ** 0.5 + self.eps)
+        m, v, t = self.memory["mean"], self.memory["squares"], self.steps + 1
+        m[i] = self.beta1 * m[i] + (1.0 - self.beta1) * gradient
+        v[i] = self.beta2 * v[i] + (1.0 - self.beta2) * gradient * gradient
+        mean, square = m[i] / (1.0 - self.beta1**t), v[i] / (1.0 - self.beta2**t)
+        return mean / (square**0.5 + self.eps)
 
 
 class AdamW(Adam):
@@ -349,9 +329,7 @@ class AdamW(Adam):
     Loshchilov and Hutter (2019).
 
     Args:
-        parameters, learning_rate, options: as for every :class:`Optimizer`.
-        beta1, beta2, eps: as for :class:`Adam`.
-        decay: the weight decay, at least 0.
+        decay: the weight decay, at least 0; the others are those of :class:`Adam`.
     """
 
     def __init__(

@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 
-FURTHEST = 1e300  # an output beyond it is drawn there: of its square there is no number
+FURTHEST = 1e250  # an output beyond it is drawn there, so that there is room beside it
+WIDE = 1e3  # an output beyond it is drawn on a logarithmic scale
 
 
 def plot_losses(losses: Iterable[float], ax: Axes | None = None, **line: Any) -> Axes:
@@ -208,6 +209,8 @@ def plot_activations(
     """How the outputs of each layer are distributed over some inputs.
 
     What is not finite cannot be drawn; a layer that gives nothing else is named all the same.
+    Where outputs are larger than 1000, as those of an exploded network, the scale is logarithmic
+    away from 0, and the height of a bin is its share of the outputs.
 
     Args:
         model: the network, or any other module.
@@ -223,16 +226,23 @@ def plot_activations(
     bins = _expect.whole("bins", bins, 1)
     layers = observe(model, inputs_alone(inputs))
     ax = ax or _current_axes()
-    for layer in layers:
-        outputs = [x for call in layer.calls for x in call]
-        finite = [max(-FURTHEST, min(FURTHEST, x)) for x in outputs if math.isfinite(x)]
-        lost = len(outputs) - len(finite)
+    outputs = [[x for call in layer.calls for x in call] for layer in layers]
+    drawn = [[max(-FURTHEST, min(FURTHEST, x)) for x in xs if math.isfinite(x)] for xs in outputs]
+    wide = any(abs(x) > WIDE for xs in drawn for x in xs)
+    for layer, xs, every in zip(layers, drawn, outputs):
+        lost = len(every) - len(xs)
         label = f"{layer.name}, {lost} not finite" if lost else layer.name
-        if finite:
-            ax.hist(finite, bins=_bins(finite, bins), density=True, histtype="step", label=label)
+        if xs and wide:  # even steps of the logarithm, far from 0
+            ends = [math.sinh(end) for end in _bins(list(map(math.asinh, xs)), bins)]
+            ax.hist(xs, ends, weights=[1.0 / len(xs)] * len(xs), histtype="step", label=label)
+        elif xs:
+            ax.hist(xs, _bins(xs, bins), density=True, histtype="step", label=label)
         else:
             ax.plot([], [], label=label)
-    ax.set(xlabel="output", ylabel="density")
+    if wide:
+        ax.set_xscale("symlog")
+        ax.locator_params(axis="x", numticks=6)
+    ax.set(xlabel="output", ylabel="share of the outputs" if wide else "density")
     ax.legend()
     return ax
 
@@ -243,7 +253,10 @@ def _bins(numbers: Sequence[float], count: int) -> list[float]:
     if high / 2.0 - low / 2.0 <= 1e-9 * max(abs(low), abs(high)):  # too close to tell apart
         beside = max(0.5, 0.1 * abs(low))
         low, high = low - beside, high + beside
-    return [low * (1.0 - i / count) + high * (i / count) for i in range(count + 1)]
+    ends = [low * (1.0 - i / count) + high * (i / count) for i in range(count + 1)]
+    ends[-1] += 1e-9 * abs(high)  # so that rounding leaves the largest inside
+    ends[0] -= 1e-9 * abs(low)
+    return ends
 
 
 def _plot_layers(history: Iterable[Sequence[float]], ax: Axes | None) -> Axes:

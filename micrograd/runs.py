@@ -38,6 +38,12 @@ class Recovery:
     restored_iteration: int
     learning_rate: float
 
+    @classmethod
+    def from_dict(cls, given: Any, name: str = "a recovery") -> Recovery:
+        """The recovery with these fields; a ``ValueError`` if they are not those of one."""
+        kinds = {"iteration": int, "reason": str, "restored_iteration": int, "learning_rate": float}
+        return cls(**_expect.fields(name, given, **kinds))
+
     def __str__(self) -> str:
         return (
             f"iteration {self.iteration}: back to the parameters after iteration "
@@ -88,6 +94,7 @@ class RunFile:
         self._parts: dict[str, Stateful] = {**parts, "random": RandomModule()}
         self._overwrite = overwrite
         self._saved: int | None = None  # iterations in the file, once it is ours
+        self._size = 0  # bytes of the history that they take
 
     @property
     def resumed(self) -> bool:
@@ -99,18 +106,28 @@ class RunFile:
 
         Raises:
             CheckpointError: if the file is there already, and neither resumed nor given up.
+            ValueError: if the steps do not go on from those that were saved before.
             OSError: if it cannot be written; the checkpoint is as it was then.
         """
+        done = self._saved or 0
+        for step in steps:
+            done += 1
+            if step.iteration != done:
+                raise ValueError(
+                    f"expected step {done} of the run, got {step.iteration}: a run that is taken "
+                    "up again counts on, steps(..., completed=...)"
+                )
         if self._saved is None:
             self._begin()
-        done = (self._saved or 0) + len(steps)
-        with self.history.open("a", encoding="utf-8", newline="\n") as file:
-            for step in steps:
-                file.write(_files.to_json(_line(step), lines=False) + "\n")
+        lines = "".join(_files.to_json(_line(step), lines=False) + "\n" for step in steps)
+        with self.history.open("r+b") as file:
+            file.truncate(self._size)  # what a save that failed may have left
+            file.seek(self._size)
+            file.write(lines.encode())
             file.flush()
             os.fsync(file.fileno())
         Checkpoint.capture(self._model, done, best=best, **self._parts).save(self.path)
-        self._saved = done
+        self._saved, self._size = done, self._size + len(lines)
 
     def _begin(self) -> None:
         there = [self.path.name] if self.path.exists() else []
@@ -124,7 +141,7 @@ class RunFile:
         # The old checkpoint goes first: a history that is not its own would never be taken for it.
         self.path.unlink(missing_ok=True)
         self.history.write_bytes(b"")
-        self._saved = 0
+        self._saved, self._size = 0, 0
 
     def resume(self) -> list[Step]:
         """Go on from the file: returns the steps of the past, or none if there is no file.
@@ -143,7 +160,7 @@ class RunFile:
         except (CheckpointError, ValueError) as error:
             raise CheckpointError(f"{self.path}: {error}") from None
         os.truncate(self.history, size)  # what came after the checkpoint is lost
-        self.best, self._saved = checkpoint.best, checkpoint.iteration
+        self.best, self._saved, self._size = checkpoint.best, checkpoint.iteration, size
         return past
 
     def _past(self, iterations: int) -> tuple[list[Step], int]:
@@ -185,7 +202,6 @@ def _step(line: dict[str, Any], iteration: int) -> Step:
     if held_out is not None:
         _expect.fields(name, {"held_out": held_out}, held_out=float)
     if recovery is not None:
-        kinds = {"iteration": int, "reason": str, "restored_iteration": int, "learning_rate": float}
-        recovery = Recovery(**_expect.fields(f"{name}: recovery", recovery, **kinds))
+        recovery = Recovery.from_dict(recovery, f"{name}: recovery")
     events = list(map(StabilityEvent.from_dict, parts["events"]))
     return Step(**{**parts, "events": events, "held_out": held_out, "recovery": recovery})

@@ -27,6 +27,13 @@ Schedule = Callable[[int], float]
 """The factor on the learning rate at a step, counted from 0."""
 
 
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:  # the optimiser refuses it by name
+        return math.inf
+
+
 def constant() -> Schedule:
     """The same rate all the time.
 
@@ -47,7 +54,7 @@ def step_decay(every: int, factor: SupportsFloat = 0.1) -> Schedule:
     [1.0, 1.0, 0.5, 0.25]
     """
     every, by = _expect.whole("every", every, 1), _expect.positive("factor", factor)
-    return lambda step: float(by ** (step // every))
+    return lambda step: _power(by, step // every)
 
 
 def exponential_decay(every: int, factor: SupportsFloat = 0.1) -> Schedule:
@@ -61,7 +68,7 @@ def exponential_decay(every: int, factor: SupportsFloat = 0.1) -> Schedule:
     [1.0, 0.5, 0.25]
     """
     every, by = _expect.whole("every", every, 1), _expect.positive("factor", factor)
-    return lambda step: float(by ** (step / every))
+    return lambda step: _power(by, step / every)
 
 
 def cosine_decay(total: int, floor: SupportsFloat = 0.0) -> Schedule:
@@ -96,7 +103,7 @@ def warmup(steps: int, then: Schedule | None = None) -> Schedule:
     >>> [warmup(4, cosine_decay(10))(step) for step in (0, 1, 3, 4)]
     [0.25, 0.5, 1.0, 1.0]
     """
-    steps, after = _expect.whole("steps", steps, 1), then or constant()
+    steps, after = _expect.whole("steps", steps, 1), constant() if then is None else then
     return lambda step: (step + 1) / steps if step < steps else after(step - steps)
 
 

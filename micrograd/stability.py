@@ -21,19 +21,14 @@ from micrograd.checkpoints import CheckpointError as CheckpointError
 from micrograd.checkpoints import RecoveryManager as RecoveryManager
 from micrograd.clipping import clip_gradient_norm as clip_gradient_norm
 from micrograd.clipping import clip_gradient_values as clip_gradient_values
+from micrograd.clipping import gradient_size
 from micrograd.engine import AnomalyError, Value, detect_anomaly
 from micrograd.graphs import GraphProblem as GraphProblem
 from micrograd.graphs import GraphReport as GraphReport
 from micrograd.graphs import validate_graph as validate_graph
 from micrograd.loop import Step, Steps, paused_collector, steps, validated
 from micrograd.losses import LossFunction, mse_loss
-from micrograd.monitor import (
-    NumericalValidator,
-    StabilityEvent,
-    StabilityMonitor,
-    event,
-    gradient_size,
-)
+from micrograd.monitor import NumericalValidator, StabilityEvent, StabilityMonitor, event
 from micrograd.monitor import StabilityLevel as StabilityLevel
 from micrograd.optim import Optimizer
 from micrograd.runs import Recovery, RunFile
@@ -110,7 +105,7 @@ def guarded(
         if step.events and step.events[-1].kind == "nan":
             step.events[-1] = replace(step.events[-1], origin=_origin(step, model, loss_fn))
         if reason:
-            rate = optimizer.learning_rate
+            rate = float(optimizer.learning_rate)
             best.restore(parameters, optimizer)
             optimizer.learning_rate = rate
             if recovered >= max_recoveries:
@@ -201,6 +196,21 @@ class StabilityMetrics(TrainingMetrics):
             self.learning_rate = step.recovery.learning_rate
             self.patience_counter = 0
 
+    def state(self) -> dict[str, Any]:
+        """All that has been recorded: a copy, to be written as JSON."""
+        events = [event.as_dict() for event in self.events]
+        recoveries = [vars(recovery).copy() for recovery in self.recoveries]
+        return {**super().state(), "events": events, "recoveries": recoveries}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` gave."""
+        _expect.fields(
+            "the metrics", state, **{name: type(kept) for name, kept in vars(self).items()}
+        )
+        events = list(map(StabilityEvent.from_dict, state["events"]))
+        recoveries = list(map(Recovery.from_dict, state["recoveries"]))
+        super().load_state({**state, "events": events, "recoveries": recoveries})
+
     def should_stop(self, config: TrainingConfig) -> str:
         """Why training should end now; a loss that is not finite is no reason by itself."""
         reason = super().should_stop(config)
@@ -244,8 +254,7 @@ def train_network_with_stability(
         config: what to do and when to stop; a ``TrainingConfig`` by default.
         loss_fn: the loss, from a list of predictions and a list of targets.
         verbose: print the loss now and then, what went wrong, and why training stopped.
-        optimizer: as for ``train_network``.
-        held_out: likewise.
+        optimizer, held_out: as for ``train_network``.
         checkpoint_file: where to keep the run: from the start, now and then, at the end.
         checkpoint_every: iterations between two saves, at least 1.
         resume: go on from the file if there is one. The run ends with the bits of one that was
@@ -279,7 +288,7 @@ def train_network_with_stability(
     >>> metrics.best_loss < 0.01
     True
     """
-    config = override(config or TrainingConfig(), overrides)
+    config = override(config, overrides)
     max_recoveries = _expect.whole("max_recoveries", max_recoveries, 0)
     if checkpoint_file is None and (resume or overwrite):
         raise ValueError("expected a checkpoint_file to resume from or to overwrite, got none")
@@ -290,7 +299,7 @@ def train_network_with_stability(
     optimizer = optimizer_for(mlp, optimizer, config)
     if gradient_clip is not None:
         optimizer.clip = _expect.positive("gradient_clip", gradient_clip)
-    validator = validator or NumericalValidator()
+    validator = NumericalValidator() if validator is None else validator
     for i, parameter in enumerate(optimizer.parameters):
         usable, _, problem = validator.validate_scalar(parameter.data, f"parameter [{i}]")
         if not usable:

@@ -111,7 +111,7 @@ class TrainingMetrics(Sequence[float]):
 
     def update(self, loss: float, min_improvement: float = 0.0) -> None:
         """Record the loss of one more iteration."""
-        self.losses.append(loss)
+        self.losses.append(float(loss))
         if self.iterations % self.pass_length:
             return  # the loss of a batch is not yet that of a pass
         mean = pass_mean(self.losses[-self.pass_length :])
@@ -119,7 +119,8 @@ class TrainingMetrics(Sequence[float]):
             mean < self.best_loss - min_improvement * abs(self.best_loss)
         )
         self.patience_counter = 0 if improved else self.patience_counter + 1
-        self.best_loss = min(self.best_loss, mean)
+        if math.isfinite(mean):
+            self.best_loss = min(self.best_loss, mean)
 
     def record(self, step: Step, min_improvement: float = 0.0) -> None:
         """Record one more step, with all that was noticed in it."""
@@ -139,6 +140,26 @@ class TrainingMetrics(Sequence[float]):
         if self.iterations >= config.max_iterations:
             return "max_iterations"
         return ""
+
+    def state(self) -> dict[str, Any]:
+        """All that has been recorded: a copy, to be written as JSON."""
+        return {
+            name: list(kept) if isinstance(kept, list) else kept
+            for name, kept in vars(self).items()
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` gave.
+
+        Raises:
+            ValueError: if it is no such state; nothing is changed then.
+        """
+        kinds = {name: type(kept) for name, kept in vars(self).items()}
+        given = _expect.fields("the metrics", state, **kinds)
+        for name in ("losses", "held_out", "gradient_norms"):
+            _expect.floats(name, given[name])
+        for name, kept in given.items():
+            setattr(self, name, list(kept) if isinstance(kept, list) else kept)
 
     def __len__(self) -> int:
         return len(self.losses)
@@ -163,12 +184,13 @@ class TrainingMetrics(Sequence[float]):
 
 
 def pass_mean(losses: Sequence[float]) -> float:
-    """The mean of the losses of one pass; infinite or ``nan`` if one of them is.
+    """The mean of the losses of one pass; infinite or ``nan`` only if one of them is.
 
     >>> pass_mean([1.0, 2.0, 6.0])
     3.0
     """
-    return sum(losses) / len(losses)
+    mean = sum(losses) / len(losses)
+    return mean if math.isfinite(mean) else sum(loss / len(losses) for loss in losses)
 
 
 def follow(
@@ -242,7 +264,7 @@ def train_network(
     >>> metrics[-1] < 0.01, metrics.stopped_because
     (True, 'patience')
     """
-    config = override(config or TrainingConfig(), overrides)
+    config = override(config, overrides)
     batches = Batches(training_data, config.batch_size, config.seed)
     run = steps(mlp, batches, optimizer_for(mlp, optimizer, config), loss_fn)
     if held_out is not None:
@@ -258,7 +280,10 @@ def optimizer_for(model: Any, given: OptimizerChoice, config: TrainingConfig) ->
         raise TypeError(f"expected a model with parameters(), got {_expect.show(model)}")
     parameters = _expect.parameters(model.parameters())
     if not isinstance(given, Optimizer):
-        return (given or SGD)(parameters, config.learning_rate)
+        made = (SGD if given is None else given)(parameters, config.learning_rate)
+        if not isinstance(made, Optimizer):
+            raise TypeError(f"expected optimizer to make an Optimizer, got {_expect.show(made)}")
+        return made
     own = set(map(id, parameters))
     strangers = sum(id(parameter) not in own for parameter in given.parameters)
     if strangers:
@@ -268,8 +293,9 @@ def optimizer_for(model: Any, given: OptimizerChoice, config: TrainingConfig) ->
     return given
 
 
-def override(config: TrainingConfig, overrides: dict[str, Any]) -> TrainingConfig:
-    """The configuration with some of its fields replaced."""
+def override(config: TrainingConfig | None, overrides: dict[str, Any]) -> TrainingConfig:
+    """The configuration, or the one by default, with some of its fields replaced."""
+    config = TrainingConfig() if config is None else config
     known = [f.name for f in fields(config)]
     for name in overrides:
         if name not in known:

@@ -11,13 +11,6 @@ from conftest import BOOK, ROOT, sphinx
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
 
 
-@pytest.fixture
-def page(tmp_path: Path) -> Path:
-    """A book of one page, to be written."""
-    (tmp_path / "book").mkdir()
-    return tmp_path / "book" / "index.md"
-
-
 GRAPH = """```{{valuegraph}} a
 {options}
 
@@ -52,64 +45,88 @@ FAULTS = {
     "a formula that is none": ("$\\frac{1$", 3, "cannot render the formula"),
     "a graph of nothing": ("```{valuegraph} b\n:alt: x\n:caption: x\n\na = 1\n```", 3, "KeyError"),
     "a plot without a script": ("```{plot} none.py\n:alt: x\n\nCaption.\n```", 3, "no script"),
+    "a figure that raises": (
+        "```{plot} broken.py\n:alt: None.\n\nNone.\n```",
+        3,
+        "ZeroDivisionError",
+    ),
     "an exercise of no level": (":::{exercise} hard\nDo.\n:::", 3, "expected an exercise"),
     "a milestone in the wrong place": ("```{milestone} 1\n```", 3, "belongs to"),
 }
 
 
 @pytest.fixture(scope="module")
-def refusals(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the build says of a book with one page for each fault."""
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the build says of a book with one page for each fault, and the pages it made."""
     folder = tmp_path_factory.mktemp("faults")
     (folder / "book").mkdir()
     (folder / "book" / "picture.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "book" / "code.py").write_text("x = 1\n")
+    (folder / "book" / "broken.py").write_text("1 / 0")
     (folder / "book" / "index.md").write_text("# Page\n")
     for fault, (text, _, _) in FAULTS.items():
         (folder / "book" / f"{fault}.md").write_text(f"# Page\n\n{text}\n")
-    _, printed = sphinx("dummy", folder / "book", folder)
-    return printed
+    options = ("-D", "moved.old/page=index", "-D", "suppress_warnings=toc.not_included")
+    code, printed = sphinx("html", folder / "book", folder, "-W", "--keep-going", *options)
+    assert code == 1
+    return printed, folder / "html"
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_build_refuses(fault: str, refusals: str) -> None:
+def test_the_build_refuses(fault: str, faulty: tuple[str, Path]) -> None:
     _, line, complaint = FAULTS[fault]
-    said = [row for row in refusals.splitlines() if f"{fault}.md:{line or ''}" in row]
-    assert any(complaint in row for row in said), refusals
+    said = [row for row in faulty[0].splitlines() if f"{fault}.md:{line or ''}" in row]
+    assert any(complaint in row for row in said), faulty[0]
 
 
-def test_a_figure_that_raises_fails_the_build(page: Path) -> None:
-    (page.parent / "broken.py").write_text("1 / 0")
-    page.write_text("# Page\n\n```{plot} broken.py\n:alt: None.\n\nNone.\n```\n")
-    code, printed = sphinx("html", page.parent, page.parents[1], "-W")
-    assert code == 1
-    assert "index.md:3: WARNING: " in printed
-    assert "ZeroDivisionError" in printed
+def test_the_build_refuses_a_page_that_moved_to_nowhere(faulty: tuple[str, Path]) -> None:
+    assert "expected foundations/why-gradients to be gone and" in faulty[0]
+    assert "expected old/page to be gone and" not in faulty[0]
 
 
-def test_a_failing_example_names_chapter_and_line(page: Path) -> None:
-    page.write_text(
+def test_a_page_that_moved_leads_to_where_it_is(faulty: tuple[str, Path]) -> None:
+    assert '<a href="../index.html">' in (faulty[1] / "old" / "page.html").read_text("utf-8")
+    assert not (faulty[1] / "foundations").exists()
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str, int]]:
+    """Three runs of the examples of a right page and a wrong one, the last with `retest`.
+
+    Of each run its exit code, what it printed, and how often the right page has been run by then.
+    """
+    folder = tmp_path_factory.mktemp("examples")
+    trace = folder / "trace"
+    (folder / "book").mkdir()
+    (folder / "book" / "index.md").write_text(
+        "# Page\n\n```{doctest}\n"
+        f">>> with open({str(trace)!r}, 'a') as file: _ = file.write('x')\n```\n"
+    )
+    (folder / "book" / "wrong.md").write_text(
         "# Page\n\n:::{pitfall} One\n\n```{doctest}\n>>> 1\n1\n>>> 1 + 1\n3\n```\n:::\n"
     )
-    code, printed = sphinx("doctest", page.parent, page.parents[1])
+    runs = []
+    for options in (), (), ("-D", "retest=1"):
+        code, printed = sphinx("doctest", folder / "book", folder, *options)
+        runs.append((code, printed, len(trace.read_text())))
+    return runs
+
+
+def test_a_failing_example_names_chapter_and_line(examples: list[tuple[int, str, int]]) -> None:
+    code, printed, _ = examples[0]
     assert code == 1
-    assert 'File "index.md", line 8,' in printed
+    assert 'File "wrong.md", line 8,' in printed
 
 
-def test_a_page_that_passed_is_not_run_again_unless_asked(page: Path) -> None:
-    trace = page.parents[1] / "trace"
-    example = f">>> with open({str(trace)!r}, 'a') as f: _ = f.write('x')"
-    page.write_text(f"# Page\n\n```{{doctest}}\n{example}\n```\n")
-    for options, runs in ((), 1), ((), 1), (("-D", "retest=1"), 2):
-        sphinx("doctest", page.parent, page.parents[1], *options)
-        assert trace.read_text() == "x" * runs
+def test_a_page_that_passed_is_not_run_again_unless_asked(
+    examples: list[tuple[int, str, int]],
+) -> None:
+    assert [runs for _, _, runs in examples] == [1, 1, 2]
 
 
-def test_a_page_that_failed_is_run_again(page: Path) -> None:
-    page.write_text("# Page\n\n```{doctest}\n>>> 1\n2\n```\n")
-    for _ in range(2):
-        code, _ = sphinx("doctest", page.parent, page.parents[1])
-        assert code == 1
+def test_a_page_that_failed_is_run_again(examples: list[tuple[int, str, int]]) -> None:
+    assert ['File "wrong.md", line 8,' in printed for _, printed, _ in examples] == [True] * 3
+    assert [code for code, _, _ in examples] == [1, 1, 1]
 
 
 def test_every_line_of_the_engine_stands_in_a_chapter() -> None:

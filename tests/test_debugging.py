@@ -175,17 +175,31 @@ def test_dead_rectifiers_come_first_and_no_gradient_behind_them_is_called_wrong(
     for neuron in net.layers[0].neurons:
         neuron.b.data = -10.0
     advice = recommended(net, INPUTS, TARGETS, max_checks=None)
-    assert advice[0] == "4 neurons of layers.0 are dead: other starting weights, or smaller steps"
+    assert (
+        advice[0] == "4 of 4 neurons of layers.0 are dead: other starting weights, or smaller steps"
+    )
     assert "wrong gradients" not in "\n".join(advice)
 
 
 def test_a_wrong_gradient_is_named_beside_dead_neurons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ACTIVATIONS, "tanh", crooked)
     net = MLP(2, [4, 1])
-    net.layers[0].neurons[0].w = [Value(0.0), Value(0.0)]
+    for neuron in net.layers[0].neurons[:2]:
+        neuron.w = [Value(0.0), Value(0.0)]
     advice = recommended(net, INPUTS, TARGETS, max_checks=None)
-    assert advice[0].startswith("1 neurons of layers.0 are dead")
+    assert advice[0].startswith("2 of 4 neurons of layers.0 are dead")
     assert advice[1].startswith("wrong gradients")
+
+
+def test_a_few_dead_neurons_are_listed_without_advice() -> None:
+    """Where only one of eight rectifiers is off for every input the network does well without."""
+    net = MLP(2, [8, 1], activation="relu", rng=Random(0))
+    for neuron in net.layers[0].neurons:
+        neuron.b.data = 1.0
+    net.layers[0].neurons[0].b.data = -10.0
+    report = debug_training_step(net, INPUTS, TARGETS)
+    assert [neuron.name for neuron in report.neurons.dead] == ["layers.0.neurons.0"]
+    assert report.recommendations == ()
 
 
 def test_a_kink_is_left_out_of_the_check() -> None:
@@ -244,14 +258,25 @@ def test_the_band_of_usual_updates_and_the_advice_agree() -> None:
     """No update inside the usual range is called too long or too short."""
     low, high = USUAL_UPDATE
     net = MLP(2, [3, 1], rng=Random(0))
-    short = debug_training_step(net, INPUTS, TARGETS, 1e-3, update=False)
-    rate = 1e-3 * low / max(short.update_ratios)
+    measured = debug_training_step(net, INPUTS, TARGETS, 1e-3, update=False)
+    rate = 1e-3 * low / max(measured.update_ratios)
     for factor in (1.0, high / low):
-        advice = recommended(net, INPUTS, TARGETS, learning_rate=rate * factor, update=False)
-        assert advice == ()
-    for factor in (0.05, 20.0 * high / low):
-        (line,) = recommended(net, INPUTS, TARGETS, learning_rate=rate * factor, update=False)
-        assert "learning rate" in line
+        assert recommended(net, INPUTS, TARGETS, learning_rate=rate * factor, update=False) == ()
+    (line,) = recommended(net, INPUTS, TARGETS, learning_rate=rate * 0.05, update=False)
+    assert line.startswith("the step hardly moves anything")
+
+
+@pytest.mark.parametrize(("kept", "long"), [(0.3, False), (0.2, True), (-0.5, True)])
+def test_a_step_is_too_long_if_it_keeps_less_than_a_quarter_of_its_promise(
+    kept: float, long: bool
+) -> None:
+    """On a parabola a step falls by ``1 - rate * curvature / 2`` of what its slope promised."""
+    model = Line()
+    model.offset.data = 3.0
+    rate = (1.0 - kept) * 2.0 / 4.0  # the curvature of (offset + slope)**2 is 2 for each of them
+    report = debug_training_step(model, [1.0], [0.0], rate, update=False)
+    assert (report.loss - report.loss_after) / -report.slope == pytest.approx(kept)
+    assert ("too long" in "".join(report.recommendations)) == long
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -375,3 +400,19 @@ def test_the_minimal_case_is_not_solved_at_the_start() -> None:
 def test_the_minimal_case_is_its_seed_s() -> None:
     assert bits(create_minimal_test_case(1).network) == bits(create_minimal_test_case(1).network)
     assert bits(create_minimal_test_case(1).network) != bits(create_minimal_test_case(2).network)
+
+
+def test_a_step_of_a_model_that_reads_words_is_debugged() -> None:
+    """Inputs need not be numbers, and then nothing is said of their size."""
+
+    class Words(Module):
+        def __init__(self) -> None:
+            self.weights = {"sun": Value(0.5), "rain": Value(-0.25)}
+
+        def __call__(self, word: str) -> Value:
+            return self.weights[word].tanh()
+
+    report = debug_training_step(Words(), ["sun", "rain", "sun"], [1.0, -1.0, 1.0])
+    assert report.check
+    assert [c.name for c in report.check] == ["weights.sun", "weights.rain"]
+    assert report.recommendations == ()

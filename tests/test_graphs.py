@@ -1,6 +1,7 @@
 """Graphs checked for what would spoil a gradient, and graphs as text."""
 
 import sys
+from contextlib import suppress
 from fractions import Fraction
 from inspect import isfunction, signature
 from math import inf, nan
@@ -160,17 +161,12 @@ class Odd:
 DAMAGE: list[dict[str, Any]] = [
     {"_op": None},
     {"_op": 7},
-    {"_op": "**1e999"},
     {"_op": "backward"},
-    {"_derivatives": None},
     {"_derivatives": ("x", 1.0)},
     {"_derivatives": ()},
     {"_derivatives": (nan, inf)},
-    {"_derivatives": [1.0, 1.0]},
-    {"_parents": None},
     {"_parents": ()},
     {"_parents": (1.0, "x")},
-    {"_parents": [Value(1.0), Value(2.0)]},
     {"data": None},
     {"data": "3"},
     {"data": [1.0, 2.0]},
@@ -178,8 +174,6 @@ DAMAGE: list[dict[str, Any]] = [
     {"data": nan},
     {"data": Odd()},
     {"_op": Odd()},
-    {"_derivatives": Odd()},
-    {"_parents": Odd()},
 ]
 
 
@@ -192,17 +186,12 @@ def small_graph() -> tuple[Value, list[Value]]:
     return nodes[-1], nodes
 
 
-NAMES: list[dict[str, Any]] = [
-    {"_op": name} for name in ("**.", "**1/0", "**", "label", "__init__", "sin")
-] + [{"label": 5}, {"label": Odd()}]
-
-
 def named(fields: dict[str, Any]) -> str:
     return " ".join(f"{name} {type(content).__name__}" for name, content in fields.items())
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=named)
-def test_any_damage_is_reported_and_none_raises(damage: dict[str, Any]) -> None:
+def test_damage_is_reported(damage: dict[str, Any]) -> None:
     root, nodes = small_graph()
     tamper(nodes[2], **damage)
     report = validate_graph(root, nodes[:2])
@@ -210,19 +199,39 @@ def test_any_damage_is_reported_and_none_raises(damage: dict[str, Any]) -> None:
     assert str(report)
 
 
-@pytest.mark.parametrize("damage", DAMAGE + NAMES, ids=named)
-@pytest.mark.parametrize("where", [0, 10, 11])
-def test_damage_anywhere_raises_nothing(damage: dict[str, Any], where: int) -> None:
+@pytest.mark.parametrize("name", ["**.", "**1/0", "**", "**x", "label", "__init__", "sin", "\n"])
+def test_names_of_no_operation_are_left_alone(name: str) -> None:
     root, nodes = small_graph()
-    tamper(nodes[where], **damage)
+    tamper(nodes[2], _op=name)
     assert str(validate_graph(root, nodes[:2]))
 
 
-@pytest.mark.parametrize("field", ["data", "_op", "label", "_derivatives", "_parents"])
-def test_a_missing_field_is_damage(field: str) -> None:
+THINGS = (None, 7, 1e400, "3", "", (), (1.0, "x"), [Value(1.0)], (Value(1.0),) * 3, Odd(), object)
+
+
+@pytest.mark.parametrize("slot", Value.__slots__)
+@pytest.mark.parametrize("where", [0, 2, 10, 11])
+def test_whatever_is_put_into_a_value_raises_nothing(slot: str, where: int) -> None:
+    for thing in THINGS:
+        root, nodes = small_graph()
+        tamper(nodes[where], **{slot: thing})
+        assert str(validate_graph(root, nodes[:2]))
+
+
+@pytest.mark.parametrize("slot", Value.__slots__)
+@pytest.mark.parametrize("where", [0, 2, 10, 11])
+def test_whatever_is_taken_out_of_a_value_raises_nothing(slot: str, where: int) -> None:
     root, nodes = small_graph()
-    delattr(nodes[2], field)
-    assert field == "label" or not validate_graph(root)
+    with suppress(AttributeError):  # a label is not there until it is given
+        delattr(nodes[where], slot)
+    assert str(validate_graph(root, nodes[:2]))
+
+
+@pytest.mark.parametrize("slot", ["data", "_op"])
+def test_a_missing_part_is_damage(slot: str) -> None:
+    root, nodes = small_graph()
+    delattr(nodes[2], slot)
+    assert kinds(root) == ["damaged"]
 
 
 @given(st.data())
@@ -230,12 +239,14 @@ def test_any_mixture_of_damage_is_survived(data: st.DataObject) -> None:
     root, nodes = small_graph()
     for _ in range(data.draw(st.integers(1, 6))):
         node = data.draw(st.sampled_from(nodes))
-        fields = st.sampled_from(["data", "grad", "label", "_op", "_parents", "_derivatives"])
+        slots = st.sampled_from([*Value.__slots__, "_parents", "_derivatives"])
         numbers = st.floats() | st.integers() | st.none() | st.text(max_size=3)
         several = st.tuples() | st.tuples(numbers) | st.tuples(numbers, numbers)
-        values = st.lists(st.sampled_from(nodes), max_size=3).map(tuple)
+        values = st.lists(st.sampled_from(nodes), max_size=3).map(tuple) | st.sampled_from(nodes)
         names = st.sampled_from(["+", "*", "**", "**2", "exp", "tanh", "neg", "**x", "backward"])
-        tamper(node, **{data.draw(fields): data.draw(numbers | several | values | names)})
+        thing = data.draw(numbers | several | values | names)
+        with suppress(TypeError):  # of an engine that refuses it
+            tamper(node, **{data.draw(slots): thing})
     report = validate_graph(root, nodes[:2])
     assert report.leaves + report.operations >= 1
     assert str(report)
@@ -271,6 +282,17 @@ def test_a_graph_is_checked_inside_anomaly_detection() -> None:
         (problem,) = validate_graph(wrong)
     assert problem.kind == "operation"
     assert "gave inf" in problem.detail
+
+
+@pytest.mark.parametrize("slot", ["label", "_op", "data"])
+def test_what_cannot_be_shown_is_survived_wherever_it_is_named(slot: str) -> None:
+    a, b = Value(0.0), Value(2.0)
+    c = a.sqrt() * b
+    cycle = c + 1.0
+    tamper(b, _parents=(cycle,), _derivatives=(1.0,), _op="+")
+    for value in (a, b, c, cycle):
+        tamper(value, **{slot: Odd()})
+    assert str(validate_graph(cycle, [a, b, Value(1.0)]))
 
 
 @pytest.mark.parametrize("root", [1.0, None, "x", [Value(1.0)]])

@@ -87,7 +87,7 @@ def test_the_first_make_live_has_the_pages_run_what_it_fetches(tmp_path: Path) -
         ["make", "-n", "live"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     fetch, pages = (line for line in run.stdout.splitlines() if "build/pyodide" in line)
-    assert "pyodide.py" in fetch
+    assert "press.pyodide" in fetch
     assert "-D live=build/pyodide" in pages
 
 
@@ -97,7 +97,33 @@ def test_a_failing_npm_is_told(tarball: Path, monkeypatch: pytest.MonkeyPatch) -
     npm.chmod(0o755)
     monkeypatch.setattr(shutil, "which", lambda command: str(npm))
     tarball.unlink()
-    with pytest.raises(SystemExit, match=r"expected pack pyodide@.*to succeed, got\nno network"):
+    message = r"expected npm to fetch pyodide .*, got no network: is there a network\?"
+    with pytest.raises(SystemExit, match=message):
+        pyodide.fetch(tarball.parent)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("npm error code ENOTFOUND\nnpm error request failed\n", "request failed"),
+        ("npm ERR! code E404\nnpm ERR! 404 Not Found.\n", "404 Not Found"),
+        ("npm error code EIO", "npm error code EIO"),
+    ],
+)
+def test_of_what_npm_says_one_line_is_told(said: str, reason: str) -> None:
+    assert pyodide.reason(said) == reason
+
+
+def test_an_npm_that_does_not_end_is_given_up(
+    tarball: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    npm = tarball.with_name("npm")
+    npm.write_text("#!/bin/sh\nexec sleep 60\n")
+    npm.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda command: str(npm))
+    monkeypatch.setattr(pyodide, "PATIENCE", 0.1)
+    tarball.unlink()
+    with pytest.raises(SystemExit, match=r"got nothing within 0.1 seconds: is there a network"):
         pyodide.fetch(tarball.parent)
 
 
@@ -295,16 +321,16 @@ True
 
 def test_what_a_browser_lacks_is_found() -> None:
     lacks = live.Lacks().of
-    assert lacks(">>> import math\n>>> import mine, micrograd\n>>> =\n") == set()
-    assert lacks(">>> from subprocess import run\n>>> import pytest\n") == {"pytest", "subprocess"}
+    assert lacks(["import math", "import mine, micrograd", "="]) == set()
+    assert lacks(["from subprocess import run", "import pytest"]) == {"pytest", "subprocess"}
 
 
 def test_what_needs_such_an_example_lacks_the_same() -> None:
     lacks = live.Lacks().of
-    lacks(">>> from hypothesis import given as law\n")
-    assert lacks(">>> @law()\n... def check(x): ...\n>>> y = 1\n") == {"hypothesis"}
-    assert lacks(">>> check()\n") == {"hypothesis"}
-    assert lacks(">>> y\n") == set()
+    lacks(["from hypothesis import given as law"])
+    assert lacks(["@law()\ndef check(x): ...", "y = 1"]) == {"hypothesis"}
+    assert lacks(["check()"]) == {"hypothesis"}
+    assert lacks(["y"]) == set()
 
 
 @pytest.fixture(scope="module")

@@ -279,6 +279,26 @@ def test_activations_of_an_exploded_network_are_plotted(number: float, pyplot: A
 
 
 @plots
+@pytest.mark.parametrize("number", [1.0, 1e60])
+def test_every_output_is_in_a_bin(number: float) -> None:
+    ax: Any = plot_activations(exploded(number), [x for x, _ in DATA], bins=7)
+    for patch in ax.patches:
+        corners = [(float(x), float(y)) for x, y in patch.get_path().vertices]
+        steps = list(zip(corners, corners[2:], strict=False))[::2][:7]
+        width = [1.0 if number > 1.0 else right[0] - left[0] for left, right in steps]
+        heights = [max(left[1], 0.0) for left in corners[1:15:2]]
+        assert sum(h * w for h, w in zip(heights, width, strict=True)) == pytest.approx(1.0)
+
+
+@plots
+def test_outputs_far_apart_are_drawn_on_a_logarithmic_scale() -> None:
+    ax: Any = plot_activations(exploded(1e60), [x for x, _ in DATA])
+    assert (ax.get_xscale(), ax.get_ylabel()) == ("symlog", "share of the outputs")
+    ax.clear()
+    assert plot_activations(exploded(1.0), [x for x, _ in DATA], ax).get_xscale() == "linear"
+
+
+@plots
 def test_outputs_that_cannot_be_drawn_are_counted() -> None:
     ax: Any = plot_activations(exploded(nan), [x for x, _ in DATA])
     labels = [text.get_text() for text in ax.get_legend().get_texts()]

@@ -1,27 +1,31 @@
-"""Losses, steps, and the training loop with every reason to stop."""
+"""Configurations, metrics, and whole runs with every reason to stop."""
 
-import gc
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from fractions import Fraction
 from itertools import chain
 from math import inf, nan
 from typing import Any
 
 import pytest
+from little_nets import LINE, Straight, at, bits_of, network
 
 from micrograd import (
     MLP,
     SGD,
+    Adam,
     Module,
+    Momentum,
+    Optimizer,
     TrainingConfig,
     TrainingMetrics,
     Value,
     binary_cross_entropy,
+    cosine_decay,
     cross_entropy,
-    gradient_check,
-    gradient_descent_step,
     hinge_loss,
+    moons,
     mse_loss,
     noisy_line,
     separable,
@@ -29,392 +33,9 @@ from micrograd import (
     train_step,
     xor,
 )
-from micrograd.training import paused_collector
+from micrograd.training import pass_mean
 
-Loss = Callable[[Any, Any], Value]
-Line = list[tuple[list[float], float]]
-LINE: Line = [([-1.0], -1.0), ([0.0], 1.0), ([1.0], 3.0)]
-ELEMENTWISE: list[Loss] = [mse_loss, hinge_loss, binary_cross_entropy]
-
-
-class Straight(Module):
-    """The smallest network: ``a x + b``, from known parameters, remembering its inputs."""
-
-    def __init__(self, a: float = 0.0, b: float = 0.0) -> None:
-        self.a, self.b = Value(a), Value(b)
-        self.seen: list[float] = []
-
-    def __call__(self, x: Sequence[float]) -> Value:
-        self.seen.append(x[0])
-        return self.a * x[0] + self.b
-
-    def parameters(self) -> list[Value]:
-        return [self.a, self.b]
-
-
-def bits(module: Module) -> list[str]:
-    return [p.data.hex() for p in module.parameters()]
-
-
-def values(*numbers: float) -> list[Value]:
-    return [Value(number) for number in numbers]
-
-
-# Losses
-
-
-def test_mean_squared_error_of_one_prediction() -> None:
-    prediction = Value(5.0)
-    loss = mse_loss(prediction, 3.0)
-    loss.backward()
-    assert (loss.data, prediction.grad) == (4.0, 4.0)
-
-
-def test_mean_squared_error_is_a_mean() -> None:
-    a, b = predictions = values(1.0, 5.0)
-    loss = mse_loss(predictions, [2.0, 3.0])
-    loss.backward()
-    assert (loss.data, a.grad, b.grad) == (2.5, -1.0, 2.0)
-
-
-def test_hinge_loss_is_zero_beyond_the_margin_and_a_line_below_it() -> None:
-    right, unsure, wrong = scores = values(2.0, 0.5, 3.0)
-    loss = hinge_loss(scores, [1, 1, -1])
-    loss.backward()
-    assert loss.data == (0.0 + 0.5 + 4.0) / 3
-    assert (right.grad, unsure.grad, wrong.grad) == (0.0, -1 / 3, 1 / 3)
-
-
-@pytest.mark.parametrize("z", [-2.0, -0.5, 0.0, 0.5, 2.0])
-@pytest.mark.parametrize("target", [0.0, 0.25, 1.0])
-def test_binary_cross_entropy_is_its_definition(z: float, target: float) -> None:
-    logit, s = Value(z), 1 / (1 + math.exp(-z))
-    loss = binary_cross_entropy([logit], [target])
-    loss.backward()
-    definition = -target * math.log(s) - (1 - target) * math.log(1 - s)
-    assert loss.data == pytest.approx(definition, rel=1e-14)
-    assert logit.grad == pytest.approx(s - target, rel=1e-14)
-
-
-@pytest.mark.parametrize(
-    ("z", "target", "value", "slope"),
-    [
-        (1000.0, 1.0, 0.0, 0.0),
-        (1000.0, 0.0, 1000.0, 1.0),
-        (-1000.0, 0.0, 0.0, 0.0),
-        (-1000.0, 1.0, 1000.0, -1.0),
-        (-1000.0, 0.5, 500.0, -0.5),
-    ],
-)
-def test_binary_cross_entropy_survives_large_logits(
-    z: float, target: float, value: float, slope: float
-) -> None:
-    logit = Value(z)
-    loss = binary_cross_entropy([logit], [target])
-    loss.backward()
-    assert (loss.data, logit.grad) == (value, slope)
-
-
-@pytest.mark.parametrize("target", [0, 1, 2])
-def test_cross_entropy_is_its_definition(target: int) -> None:
-    row = values(0.5, -1.0, 2.0)
-    loss = cross_entropy([row], [target])
-    loss.backward()
-    total = sum(math.exp(z.data) for z in row)
-    softmax = [math.exp(z.data) / total for z in row]
-    assert loss.data == pytest.approx(-math.log(softmax[target]), rel=1e-14)
-    expected = [s - (i == target) for i, s in enumerate(softmax)]
-    assert [z.grad for z in row] == pytest.approx(expected, rel=1e-14)
-
-
-def test_cross_entropy_at_equal_logits() -> None:
-    row = values(0.0, 0.0, 0.0, 0.0)
-    loss = cross_entropy([row], [2])
-    loss.backward()
-    assert loss.data == math.log(4.0)
-    assert [z.grad for z in row] == [0.25, 0.25, -0.75, 0.25]
-
-
-@pytest.mark.parametrize(
-    ("logits", "target", "value", "slopes"),
-    [
-        ((1000.0, -1000.0), 0, 0.0, (0.0, 0.0)),
-        ((1000.0, -1000.0), 1, 2000.0, (1.0, -1.0)),
-        ((-1000.0, -1000.0), 0, math.log(2.0), (-0.5, 0.5)),
-        ((1000.0, 1000.0), 1, math.log(2.0), (0.5, -0.5)),
-    ],
-)
-def test_cross_entropy_survives_large_logits(
-    logits: tuple[float, ...], target: int, value: float, slopes: tuple[float, ...]
-) -> None:
-    row = values(*logits)
-    loss = cross_entropy([row], [target])
-    loss.backward()
-    assert loss.data == pytest.approx(value, rel=1e-12)
-    assert tuple(z.grad for z in row) == slopes
-
-
-def test_cross_entropy_is_a_mean_over_rows() -> None:
-    first, second = values(1.0, 2.0), values(0.5, -0.5)
-    both = cross_entropy([first, second], [0, 1]).data
-    apart = cross_entropy([first], [0]).data + cross_entropy([second], [1]).data
-    assert both == pytest.approx(apart / 2, rel=1e-15)
-
-
-def test_two_classes_of_cross_entropy_are_one_binary_logit() -> None:
-    z = 0.75
-    two = cross_entropy([values(0.0, z)], [1]).data
-    assert two == pytest.approx(binary_cross_entropy([Value(z)], [1.0]).data, rel=1e-15)
-
-
-@pytest.mark.parametrize("loss", ELEMENTWISE)
-def test_loss_of_nested_predictions_is_that_of_all_of_them(loss: Loss) -> None:
-    a, b, c, d = values(0.5, -1.5, 2.5, 0.25)
-    flat = loss([a, b, c, d], [1, 1, 1, 1]).data
-    assert loss([[a, b], [c, d]], [[1, 1], [1, 1]]).data == flat
-    assert loss([[[a], [b]], [[c], [d]]], [[[1], [1]], [[1], [1]]]).data == flat
-
-
-@pytest.mark.parametrize("loss", ELEMENTWISE)
-def test_loss_does_not_depend_on_the_order_of_the_examples(loss: Loss) -> None:
-    predictions, targets = values(0.5, -1.5, 2.5), [1, 1, 1]
-    backwards = loss(predictions[::-1], targets[::-1])
-    assert backwards.data == pytest.approx(loss(predictions, targets).data, rel=1e-15)
-
-
-@pytest.mark.parametrize("loss", ELEMENTWISE)
-def test_targets_may_be_values(loss: Loss) -> None:
-    predictions = values(0.5, -1.5)
-    assert loss(predictions, values(1.0, 1.0)).data == loss(predictions, [1, 1]).data
-
-
-@pytest.mark.parametrize("loss", ELEMENTWISE)
-def test_gradient_of_a_loss_agrees_with_finite_differences(loss: Loss) -> None:
-    predictions = values(0.5, -1.5, 2.5)
-    assert gradient_check(lambda: loss(predictions, [1, 1, 1]), predictions)
-
-
-@pytest.mark.parametrize("loss", ELEMENTWISE)
-@pytest.mark.parametrize(
-    ("predictions", "targets", "message"),
-    [
-        (values(1.0, 2.0), [1], "got 2 predictions and 1 targets"),
-        ([values(1.0), values(2.0)], [[1], []], r"predictions at \[1\], got 1 predictions and 0"),
-        (values(1.0), 1, "got a list of 1 and a single int"),
-        (Value(1.0), [1], "got a single Value and a list of 1"),
-        (values(1.0), [[1]], r"got a single Value and a list of 1 at \[0\]"),
-        ([values(1.0, 2.0)], [1], r"got a list of 2 and a single int at \[0\]"),
-        ([values(1.0), [values(2.0)]], [[1], [1]], r"a single int at \[1\]\[0\]"),
-        ([], [], "at least one prediction to compare, got none"),
-        ([[], []], [[], []], "at least one prediction to compare, got none"),
-    ],
-)
-def test_shapes_that_differ_or_are_empty_are_refused(
-    loss: Loss, predictions: Any, targets: Any, message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        loss(predictions, targets)
-
-
-@pytest.mark.parametrize("loss", ELEMENTWISE)
-@pytest.mark.parametrize("prediction", [1.0, 1, "1", None])
-def test_prediction_that_is_no_value_is_refused(loss: Loss, prediction: Any) -> None:
-    with pytest.raises(TypeError, match=f"to be Values, got {type(prediction).__name__}"):
-        loss(prediction, 1)
-    with pytest.raises(TypeError, match=r"at \[1\]: a plain number has no graph"):
-        loss([Value(1.0), prediction], [1, 1])
-
-
-@pytest.mark.parametrize("label", [0, 0.5, 2, nan])
-def test_hinge_loss_refuses_other_labels(label: float) -> None:
-    with pytest.raises(ValueError, match=f"-1 or 1, got {label}"):
-        hinge_loss(values(1.0, 1.0), [1, label])
-
-
-@pytest.mark.parametrize("target", [-0.1, 1.1, nan])
-def test_binary_cross_entropy_refuses_targets_that_are_no_probabilities(target: float) -> None:
-    with pytest.raises(ValueError, match=rf"in \[0, 1\], got {target}"):
-        binary_cross_entropy(values(1.0, 1.0), [1, target])
-
-
-@pytest.mark.parametrize("target", [-1, 2, 0.5])
-def test_cross_entropy_refuses_what_is_no_class(target: Any) -> None:
-    with pytest.raises(ValueError, match=f"class from 0 to 1, got {target}"):
-        cross_entropy([values(1.0, 2.0)], [target])
-
-
-@pytest.mark.parametrize("row", [[1.0, 2.0], Value(1.0), "12"])
-def test_cross_entropy_refuses_rows_that_are_no_values(row: Any) -> None:
-    with pytest.raises(TypeError, match="row of logits to be a list of Values"):
-        cross_entropy([row], [0])
-
-
-def test_cross_entropy_refuses_lengths_that_differ() -> None:
-    with pytest.raises(ValueError, match="each of 1 rows, got 2"):
-        cross_entropy([values(1.0, 2.0)], [0, 1])
-
-
-def test_cross_entropy_refuses_nothing() -> None:
-    with pytest.raises(ValueError, match="at least one prediction"):
-        cross_entropy([], [])
-
-
-# Gradient descent
-
-
-def test_gradient_descent_moves_against_the_gradient() -> None:
-    p = Value(3.0)
-    p.grad = 4.0
-    gradient_descent_step([p], 0.25)
-    assert (p.data, p.grad) == (2.0, 4.0)
-
-
-def test_optimizer_steps_with_its_learning_rate() -> None:
-    p = Value(3.0)
-    p.grad = 4.0
-    SGD([p], learning_rate=0.25).step()
-    assert p.data == 2.0
-
-
-def test_optimizer_clears_the_gradients_of_its_parameters() -> None:
-    p = Value(3.0)
-    p.grad = 4.0
-    SGD([p]).zero_grad()
-    assert p.grad == 0.0
-
-
-def test_optimizer_has_a_small_learning_rate_by_default() -> None:
-    assert SGD([]).learning_rate == 0.01
-
-
-def test_parameters_of_an_optimizer_are_those_it_was_given() -> None:
-    parameters = values(1.0, 2.0)
-    optimizer = SGD(parameters)
-    parameters.clear()
-    assert len(optimizer.parameters) == 2
-
-
-@pytest.mark.parametrize("learning_rate", [-0.1, inf, -inf, nan])
-def test_impossible_learning_rate_is_refused_and_nothing_changed(learning_rate: float) -> None:
-    p = Value(3.0)
-    p.grad = 4.0
-    with pytest.raises(ValueError, match=f"learning rate .* got {learning_rate}"):
-        gradient_descent_step([p], learning_rate)
-    with pytest.raises(ValueError, match="learning rate"):
-        SGD([p], learning_rate)
-    assert p.data == 3.0
-
-
-def test_numpy_learning_rate_leaves_the_parameters_floats() -> None:
-    numpy = pytest.importorskip("numpy")
-    p = Value(3.0)
-    p.grad = 4.0
-    gradient_descent_step([p], numpy.float64(0.25))
-    assert type(p.data) is float
-
-
-# One step
-
-
-def test_train_step_is_the_loop_by_hand_bit_for_bit() -> None:
-    ours, theirs = MLP(2, [4, 1]), MLP(2, [4, 1])
-    for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
-        q.data = p.data
-    inputs, targets = [x for x, _ in xor()], [y for _, y in xor()]
-    optimizer = SGD(ours.parameters(), 0.1)
-    for _ in range(5):
-        loss = mse_loss([theirs(x) for x in inputs], targets)
-        theirs.zero_grad()
-        loss.backward()
-        for q in theirs.parameters():
-            q.data -= 0.1 * q.grad
-        assert train_step(ours, inputs, targets, optimizer) == loss.data
-        assert bits(ours) == bits(theirs)
-
-
-def test_train_step_forgets_old_gradients() -> None:
-    model = Straight()
-    model.a.grad = 1000.0
-    train_step(model, [[1.0]], [1.0], SGD(model.parameters(), 0.5))
-    assert (model.a.data, model.a.grad) == (1.0, -2.0)
-
-
-def test_train_step_uses_the_loss_it_is_given() -> None:
-    model = Straight(a=0.5)
-    assert train_step(model, [[1.0]], [1], SGD(model.parameters()), hinge_loss) == 0.5
-
-
-@pytest.mark.parametrize("bad", [nan, inf, -inf])
-def test_loss_that_is_not_finite_leaves_the_parameters_alone(bad: float) -> None:
-    model = Straight(1.0, 2.0)
-    loss = train_step(
-        model, [[1.0]], [1.0], SGD(model.parameters()), lambda p, t: mse_loss(p, t) * bad
-    )
-    assert not math.isfinite(loss)
-    assert (model.a.data, model.b.data) == (1.0, 2.0)
-
-
-def test_loss_that_is_no_value_is_refused() -> None:
-    model = Straight()
-    with pytest.raises(TypeError, match="loss to be a Value, got float"):
-        train_step(model, [[1.0]], [1.0], SGD(model.parameters()), lambda p, t: 1.0)  # type: ignore[arg-type, return-value]
-
-
-def collector_while_stepping(model: Callable[[Any], Value]) -> bool:
-    """Whether the cyclic collector is on while a step computes its loss."""
-    state = []
-
-    def loss_fn(predictions: list[Value], targets: Any) -> Value:
-        state.append(gc.isenabled())
-        return predictions[0]
-
-    train_step(model, [[1.0]], [1.0], SGD([]), loss_fn)
-    return state[0]
-
-
-def test_collector_rests_while_a_step_runs_and_is_on_afterwards() -> None:
-    assert gc.isenabled()
-    assert not collector_while_stepping(Straight())
-    assert gc.isenabled()
-
-
-def test_collector_that_was_off_stays_off() -> None:
-    gc.disable()
-    try:
-        assert not collector_while_stepping(Straight())
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
-
-
-def test_collector_is_on_again_after_an_exception() -> None:
-    with pytest.raises(ZeroDivisionError):
-        train_step(lambda x: 1 // 0, [[1.0]], [1.0], SGD([]))
-    assert gc.isenabled()
-
-
-def test_paused_collector_may_be_nested() -> None:
-    with paused_collector():
-        with paused_collector():
-            pass
-        assert not gc.isenabled()
-    assert gc.isenabled()
-
-
-@pytest.mark.parametrize("loss_fn", [mse_loss, hinge_loss, binary_cross_entropy])
-def test_train_step_leaves_nothing_for_the_collector(loss_fn: Loss) -> None:
-    net = MLP(2, [4, 1])
-    data = separable(5, labels=(-1.0, 1.0) if loss_fn is hinge_loss else (0.0, 1.0))
-    inputs, targets = [x for x, _ in data], [y for _, y in data]
-    optimizer = SGD(net.parameters())
-    gc.collect()
-    gc.disable()
-    try:
-        train_step(net, inputs, targets, optimizer, loss_fn)
-        assert gc.collect() == 0
-    finally:
-        gc.enable()
-
+numpy = pytest.importorskip("numpy")
 
 # Configuration
 
@@ -429,7 +50,7 @@ def test_count_below_one_is_refused(name: str, count: Any) -> None:
 @pytest.mark.parametrize("name", ["max_iterations", "patience", "batch_size", "report_every"])
 @pytest.mark.parametrize("count", [2.0, "2", True])
 def test_count_that_is_no_whole_number_is_refused(name: str, count: Any) -> None:
-    with pytest.raises(TypeError, match=f"expected {name} to be a whole number, got {count!r}"):
+    with pytest.raises(TypeError, match=f"expected {name} to be a whole number, got .* {count!r}"):
         TrainingConfig(**{name: count})
 
 
@@ -445,6 +66,7 @@ def test_count_that_must_be_there_is_refused_when_it_is_none(name: str) -> None:
         ("learning_rate", -0.1),
         ("learning_rate", nan),
         ("learning_rate", inf),
+        ("learning_rate", 10**400),
         ("loss_threshold", nan),
         ("min_improvement", -0.1),
         ("min_improvement", 1.0),
@@ -452,14 +74,14 @@ def test_count_that_must_be_there_is_refused_when_it_is_none(name: str) -> None:
     ],
 )
 def test_number_out_of_range_is_refused(name: str, number: Any) -> None:
-    with pytest.raises(ValueError, match=f"{name.replace('_', '.')}.* got {number}"):
+    with pytest.raises(ValueError, match=f"{name.replace('_', '.')}.* got"):
         TrainingConfig(**{name: number})
 
 
 @pytest.mark.parametrize("name", ["learning_rate", "loss_threshold", "min_improvement"])
 @pytest.mark.parametrize("intruder", ["0.1", None, 1j])
 def test_setting_that_is_no_number_is_refused(name: str, intruder: Any) -> None:
-    with pytest.raises(TypeError, match=f"{name.replace('_', '.')} to be a number, got"):
+    with pytest.raises(TypeError, match=f"{name.replace('_', '.')} to be a real number, got"):
         TrainingConfig(**{name: intruder})
 
 
@@ -479,6 +101,32 @@ def test_configuration_by_default() -> None:
 def test_configuration_cannot_change_under_a_run() -> None:
     with pytest.raises(AttributeError):
         TrainingConfig().learning_rate = 1.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "loss_threshold", "min_improvement"])
+@pytest.mark.parametrize("half", [Fraction(1, 2), numpy.float32(0.5), numpy.float64(0.5)])
+def test_numbers_of_any_kind_are_taken_as_floats(name: str, half: Any) -> None:
+    taken = getattr(TrainingConfig(**{name: half}), name)
+    assert (taken, type(taken)) == (0.5, float)
+
+
+@pytest.mark.parametrize("rate", [1, True])
+def test_learning_rate_of_1_is_a_float(rate: Any) -> None:
+    assert type(TrainingConfig(learning_rate=rate).learning_rate) is float
+
+
+@pytest.mark.parametrize(
+    "name", ["max_iterations", "patience", "batch_size", "report_every", "seed"]
+)
+def test_whole_numbers_of_numpy_are_taken_as_int(name: str) -> None:
+    taken = getattr(TrainingConfig(**{name: numpy.int64(3)}), name)
+    assert (taken, type(taken)) == (3, int)
+
+
+@pytest.mark.parametrize("seed", ["abc", b"abc", 1.5, True])
+def test_seed_that_is_no_whole_number_is_refused(seed: Any) -> None:
+    with pytest.raises(TypeError, match="expected seed to be a whole number, got"):
+        TrainingConfig(seed=seed)
 
 
 # Metrics
@@ -517,7 +165,7 @@ def test_metrics_without_losses_have_an_infinite_best_one() -> None:
     assert TrainingMetrics().best_loss == inf
 
 
-@pytest.mark.parametrize("loss", [nan, inf])
+@pytest.mark.parametrize("loss", [nan, inf, -inf])
 def test_loss_that_is_not_finite_is_never_the_best(loss: float) -> None:
     assert recorded(2.0, loss).best_loss == 2.0
 
@@ -575,6 +223,93 @@ def test_metrics_without_losses_print_as_such() -> None:
     assert str(TrainingMetrics()) == "no iterations yet"
 
 
+def test_metrics_are_shown_in_short_however_long_they_are() -> None:
+    metrics = recorded(*(1.0 / i for i in range(1, 1001)))
+    assert repr(metrics) == f"<TrainingMetrics: {metrics}>"
+    assert len(repr(metrics)) < 150
+
+
+@pytest.mark.parametrize("loss", [3, Fraction(3), numpy.float32(3.0)])
+def test_losses_are_recorded_as_floats(loss: Any) -> None:
+    metrics = recorded(loss)
+    assert [type(x) for x in (*metrics, metrics.best_loss)] == [float, float]
+
+
+# Metrics of passes
+
+
+def recorded_in_batches(pass_length: int, *losses: float) -> TrainingMetrics:
+    metrics = TrainingMetrics(pass_length=pass_length)
+    for loss in losses:
+        metrics.update(loss)
+    return metrics
+
+
+def test_best_loss_is_the_mean_of_a_pass() -> None:
+    assert recorded_in_batches(2, 0.0, 4.0, 1.0, 1.0).best_loss == 1.0
+
+
+def test_unfinished_pass_is_not_judged() -> None:
+    metrics = recorded_in_batches(3, 0.0, 0.0)
+    assert (metrics.best_loss, metrics.should_stop(TrainingConfig())) == (inf, "")
+
+
+def test_patience_counts_passes() -> None:
+    assert recorded_in_batches(2, 1.0, 1.0, 2.0, 2.0, 3.0).patience_counter == 1
+    assert recorded_in_batches(2, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0).patience_counter == 2
+
+
+def test_iterations_are_counted_one_by_one() -> None:
+    config = TrainingConfig(max_iterations=5)
+    assert recorded_in_batches(3, 1.0, 1.0, 1.0, 1.0, 1.0).should_stop(config) == "max_iterations"
+
+
+def test_batch_whose_loss_is_not_finite_ends_the_run_at_once() -> None:
+    assert recorded_in_batches(3, 1.0, nan).should_stop(TrainingConfig()) == "diverged"
+
+
+@pytest.mark.parametrize("losses", [[1.5e308, 1.5e308], [1.5e308, -1.5e308, 1.5e308, 1.5e308]])
+def test_mean_of_a_pass_does_not_overflow_where_no_loss_does(losses: list[float]) -> None:
+    assert pass_mean(losses) == pytest.approx(sum(x / len(losses) for x in losses))
+
+
+# Metrics as a state
+
+
+def test_state_of_metrics_is_all_of_them() -> None:
+    metrics = recorded_in_batches(2, 3.0, 1.0, 2.0)
+    metrics.stopped_because, metrics.held_out, metrics.gradient_norms = "patience", [0.5], [1.0]
+    again = TrainingMetrics()
+    again.load_state(metrics.state())
+    assert again == metrics
+
+
+def test_state_of_metrics_is_a_copy() -> None:
+    metrics = recorded(3.0)
+    state = metrics.state()
+    metrics.load_state(state)
+    metrics.update(2.0)
+    assert state["losses"] == [3.0]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        {},
+        TrainingMetrics().state() | {"losses": [1]},
+        TrainingMetrics().state() | {"gradient_norms": [None]},
+        TrainingMetrics().state() | {"best_loss": 1},
+        TrainingMetrics().state() | {"more": 1},
+    ],
+)
+def test_state_that_is_none_of_metrics_is_refused_and_nothing_changed(state: Any) -> None:
+    metrics = recorded(3.0)
+    with pytest.raises(ValueError, match="expected"):
+        metrics.load_state(state)
+    assert metrics == recorded(3.0)
+
+
 # The loop
 
 
@@ -582,6 +317,14 @@ def test_training_stops_below_the_loss_threshold() -> None:
     metrics = train_network(Straight(), LINE, learning_rate=0.1, loss_threshold=0.01, verbose=False)
     assert metrics.stopped_because == "loss_threshold"
     assert metrics[-1] < 0.01 <= metrics[-2]
+
+
+def test_threshold_of_a_loss_that_may_be_negative_is_never_met_by_chance() -> None:
+    metrics = train_network(
+        Straight(), LINE, None, lambda p, t: mse_loss(p, t) - 1000.0, False,
+        loss_threshold=-inf, max_iterations=5,
+    )  # fmt: skip
+    assert metrics.stopped_because == "max_iterations"
 
 
 def test_training_stops_when_patience_is_over() -> None:
@@ -621,7 +364,7 @@ def test_training_is_the_steps_by_hand_bit_for_bit() -> None:
     optimizer = SGD(theirs.parameters(), 0.1)
     inputs, targets = [x for x, _ in LINE], [y for _, y in LINE]
     assert list(metrics) == [train_step(theirs, inputs, targets, optimizer) for _ in range(5)]
-    assert bits(ours) == bits(theirs)
+    assert bits_of(ours) == bits_of(theirs)
 
 
 def test_config_is_used_and_overrides_win() -> None:
@@ -720,13 +463,13 @@ def test_without_a_seed_the_random_module_governs_the_batches() -> None:
 
 
 def test_same_seeds_give_the_same_bits() -> None:
-    def run() -> tuple[list[float], list[str]]:
+    def run() -> tuple[list[float], list[bytes]]:
         random.seed(7)
         net = MLP(2, [4, 1])
         metrics = train_network(
             net, separable(20), batch_size=8, seed=3, max_iterations=10, verbose=False
         )
-        return list(metrics), bits(net)
+        return list(metrics), bits_of(net)
 
     assert run() == run()
 
@@ -773,16 +516,230 @@ def test_three_classes_are_learnt_with_cross_entropy() -> None:
         assert scores.index(max(scores)) == label
 
 
+# Data of any kind
+
+
 @pytest.mark.parametrize(
-    ("logits", "targets", "error", "message"),
+    "make",
     [
-        (Value(0.0), 1, TypeError, "lists of rows and of classes, got a single Value"),
-        ([[Value(0.0)], [Value(1.0), Value(2.0)]], [0, 1], ValueError, "one width, .* got 1 and 2"),
-        ([[]], [0], ValueError, "at least 1"),
+        lambda: zip([x for x, _ in LINE], [y for _, y in LINE]),
+        lambda: ((x, y) for x, y in LINE),
+        lambda: list(map(list, LINE)),
+        lambda: [(numpy.array(x), numpy.float64(y)) for x, y in LINE],
+        lambda: zip(numpy.array([x for x, _ in LINE]), numpy.array([y for _, y in LINE])),
+    ],
+    ids=["zip", "generator", "lists", "arrays", "zip of arrays"],
+)
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_data_may_come_as_anything_that_yields_pairs(make: Any, batch_size: int | None) -> None:
+    options: dict[str, Any] = {"batch_size": batch_size, "seed": 1, "max_iterations": 9}
+    ours, theirs = MLP(1, [2, 1], init="zeros"), MLP(1, [2, 1], init="zeros")
+    metrics = train_network(ours, make(), verbose=False, held_out=make(), **options)
+    plain = train_network(theirs, LINE, verbose=False, held_out=LINE, **options)
+    assert metrics == plain
+    assert bits_of(ours) == bits_of(theirs)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (3, "expected the data to be a list, got int 3"),
+        (None, "expected the data to be a list, got NoneType None"),
+        ("ab", "expected the data to be a list, got str 'ab'"),
+        ([1.0, 2.0], r"expected example 0 to be a pair \(inputs, target\), got float 1.0"),
+        (numpy.ones((4, 3)), r"expected example 0 to be a pair \(inputs, target\), got ndarray"),
     ],
 )
-def test_cross_entropy_refuses_rows_that_are_none(
-    logits: Any, targets: Any, error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        cross_entropy(logits, targets)
+def test_data_that_are_no_pairs_are_refused_by_name(data: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        train_network(Straight(), data)
+
+
+def test_network_whose_parameters_come_from_a_generator_is_trained() -> None:
+    class Yielding(Straight):
+        def parameters(self) -> Any:
+            yield self.a
+            yield self.b
+
+    ours, theirs = Yielding(), Straight()
+    for model in (ours, theirs):
+        train_network(model, LINE, max_iterations=5, learning_rate=0.1, verbose=False)
+    assert (ours.a.data, ours.b.data) == (theirs.a.data, theirs.b.data)
+    assert ours.a.data != 0.0
+
+
+@pytest.mark.parametrize("model", [lambda x: Value(0.0), 3, None])
+def test_model_without_parameters_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match=r"expected a model with parameters\(\), got"):
+        train_network(model, LINE)
+
+
+def test_model_with_nothing_to_train_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one parameter to train, got none"):
+        train_network(Module(), LINE)
+
+
+# Batches: a lucky one ends nothing
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_lucky_batch_does_not_end_a_training(batch_size: int) -> None:
+    data = [(x, 2.0 * y - 1.0) for x, y in moons(60)]
+    net = MLP(2, [8, 1], rng=random.Random(0))
+    metrics = train_network(
+        net, data, None, hinge_loss, False, batch_size=batch_size, seed=0, max_iterations=300
+    )
+    assert metrics.pass_length == 60 // batch_size
+    assert min(metrics) < TrainingConfig().loss_threshold  # there was a lucky one
+    assert metrics.stopped_because == "max_iterations"
+
+
+@pytest.mark.parametrize(("batch_size", "iterations"), [(None, 4), (2, 8), (1, 12)])
+def test_patience_is_a_number_of_passes(batch_size: int | None, iterations: int) -> None:
+    metrics = train_network(
+        Straight(), LINE, learning_rate=0.0, patience=3, batch_size=batch_size, verbose=False
+    )
+    # The sum of a pass depends on its order in the last bit, and may be an improvement once.
+    assert metrics.stopped_because == "patience"
+    assert iterations <= len(metrics) <= iterations + metrics.pass_length
+    assert len(metrics) % metrics.pass_length == 0
+
+
+def test_threshold_is_met_by_the_mean_of_a_pass() -> None:
+    metrics = train_network(
+        Straight(), LINE, learning_rate=0.1, loss_threshold=0.01, batch_size=1, verbose=False
+    )
+    assert metrics.stopped_because == "loss_threshold"
+    assert metrics.best_loss == pass_mean(metrics[-3:]) < 0.01
+
+
+# Optimisers, and data that are held out
+
+
+@pytest.mark.parametrize("rule", [Adam, Momentum])
+def test_optimiser_may_be_named_by_its_class(rule: Any) -> None:
+    ours, theirs = network(), network()
+    metrics = train_network(
+        ours, xor(), optimizer=rule, learning_rate=0.05, max_iterations=9, verbose=False
+    )
+    optimizer = rule(theirs.parameters(), 0.05)
+    data = [x for x, _ in xor()], [y for _, y in xor()]
+    assert list(metrics) == [train_step(theirs, *data, optimizer) for _ in range(9)]
+    assert bits_of(ours) == bits_of(theirs)
+
+
+def test_optimiser_may_be_made_by_a_function() -> None:
+    net = network()
+    train_network(
+        net, xor(), max_iterations=30, learning_rate=0.5, verbose=False,
+        optimizer=lambda p, rate: Adam(p, rate, beta1=0.5, schedule=cosine_decay(30)),
+    )  # fmt: skip
+    assert bits_of(net) != bits_of(network())
+
+
+def test_optimiser_that_is_given_decides_about_the_rate() -> None:
+    model, twin = Straight(), Straight()
+    given = SGD(model.parameters(), 0.25)
+    train_network(model, LINE, optimizer=given, learning_rate=9.0, max_iterations=2, verbose=False)
+    train_network(twin, LINE, learning_rate=0.25, max_iterations=2, verbose=False)
+    assert bits_of(model) == bits_of(twin)
+    assert given.steps == 2
+
+
+def test_optimiser_that_counts_as_false_is_an_optimiser() -> None:
+    class Empty(SGD):
+        def __len__(self) -> int:
+            return 0
+
+    model = Straight()
+    optimizer = Empty(model.parameters(), 0.0)
+    train_network(
+        model, LINE, optimizer=optimizer, learning_rate=1.0, max_iterations=3, verbose=False
+    )
+    assert (optimizer.steps, model.a.data) == (3, 0.0)
+
+
+def test_optimiser_of_some_of_the_parameters_trains_these() -> None:
+    model = Straight()
+    train_network(model, LINE, optimizer=SGD([model.b], 0.1), max_iterations=3, verbose=False)
+    assert model.a.data == 0.0 != model.b.data
+
+
+def test_optimiser_of_other_parameters_is_refused() -> None:
+    with pytest.raises(ValueError, match="of this model's parameters, got one with 2 others"):
+        train_network(Straight(), LINE, optimizer=SGD(Straight().parameters()))
+
+
+@pytest.mark.parametrize("made", [None, 3, SGD])
+def test_function_that_makes_no_optimiser_is_refused(made: Any) -> None:
+    with pytest.raises(TypeError, match="expected optimizer to make an Optimizer, got"):
+        train_network(Straight(), LINE, optimizer=lambda p, rate: made)
+
+
+def test_every_optimiser_learns_a_line() -> None:
+    def subclasses(kind: type) -> list[type]:
+        return [rule for each in kind.__subclasses__() for rule in (each, *subclasses(each))]
+
+    rules = [rule for rule in subclasses(Optimizer) if rule.__module__ == "micrograd.optim"]
+    assert len(rules) == 6
+    for rule in rules:
+        net = MLP(1, [1], rng=random.Random(1))
+        metrics = train_network(
+            net, noisy_line(20), optimizer=rule, learning_rate=0.1, loss_threshold=0.02,
+            max_iterations=2000, patience=None, verbose=False,
+        )  # fmt: skip
+        assert metrics.stopped_because == "loss_threshold", rule
+
+
+def test_loss_on_held_out_data_is_kept_after_each_pass() -> None:
+    model, unseen = Straight(), [([2.0], 5.0)]
+    metrics = train_network(
+        model, LINE, held_out=unseen, batch_size=2, learning_rate=0.1, max_iterations=7,
+        verbose=False,
+    )  # fmt: skip
+    assert (metrics.pass_length, len(metrics.held_out)) == (2, 3)
+    whole = train_network(
+        Straight(), LINE, held_out=unseen, learning_rate=0.1, max_iterations=4, verbose=False
+    )
+    assert len(whole.held_out) == 4
+    assert whole.held_out[0] > whole.held_out[-1]
+
+
+def test_held_out_data_change_nothing_else() -> None:
+    with_, without = network(), network()
+    metrics = train_network(with_, xor(), held_out=separable(9), max_iterations=9, verbose=False)
+    assert list(metrics) == list(train_network(without, xor(), max_iterations=9, verbose=False))
+    assert bits_of(with_) == bits_of(without)
+
+
+def test_gradient_norms_are_those_after_clipping() -> None:
+    model = Straight()
+    metrics = train_network(
+        model, LINE, optimizer=lambda p, rate: SGD(p, rate, clip=0.5), max_iterations=3,
+        verbose=False,
+    )  # fmt: skip
+    assert metrics.gradient_norms == pytest.approx([0.5] * 3)
+
+
+# Numbers that are not finite
+
+
+def test_finite_loss_with_an_infinite_gradient_ends_the_run_with_its_parameters() -> None:
+    model = Straight()
+    metrics = train_network(
+        model, LINE, None, lambda p, t: mse_loss(p, t) + (p[0] * 0.0).sqrt(), False
+    )
+    assert (metrics.stopped_because, len(metrics)) == ("diverged", 1)
+    assert math.isfinite(metrics[0])
+    assert (model.a.data, model.b.data) == (0.0, 0.0)
+
+
+def test_exception_out_of_the_loss_leaves_the_parameters_of_the_last_step() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    model, twin = Straight(), Straight()
+    with pytest.raises(ZeroDivisionError):
+        train_network(model, LINE, None, at(4, fail), False, learning_rate=0.1)
+    train_network(twin, LINE, learning_rate=0.1, max_iterations=3, verbose=False)
+    assert bits_of(model) == bits_of(twin)

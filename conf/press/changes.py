@@ -107,8 +107,9 @@ class Sources:
         elif name in ("*", "__file__", "__path__"):
             yield from files_in(self.homes[package])
         else:
-            module = self.exports(package).get(name, f"{package}.{name}")
-            yield from list(self.module(module)) or [self.homes[package] / "__init__.py"]
+            module = self.exports(package).get(name, package)
+            found = [*self.module(f"{package}.{name}")] or [*self.module(module)]
+            yield from found or [self.homes[package] / "__init__.py"]
 
     def module(self, name: str) -> Iterator[Path]:
         """The files behind the dotted name of a module, or of something in one."""

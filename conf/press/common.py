@@ -6,9 +6,24 @@ import gc
 
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
+from sphinx.errors import ExtensionError
 from sphinx.util.parallel import ParallelTasks, SerialTasks, parallel_available
 
 GROUP = "milestone "  # and a number: the group of a milestone's examples
+
+
+def replaced(text: str, found: str, better: str, package: str) -> str:
+    """Some text with a part of it replaced, which a package put there.
+
+    Raises:
+        ExtensionError: if that is not in the text: another version may write something else.
+    """
+    if found not in text:
+        raise ExtensionError(
+            f"expected {found} in what {package} writes, to make it {better}: "
+            f"is this another version of {package}?"
+        )
+    return text.replace(found, better)
 
 
 def tasks_of(app: Sphinx) -> ParallelTasks | SerialTasks:

@@ -78,15 +78,15 @@ class Plot(Figure):
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
         files = {STYLE, *fonts.FOR_FIGURES, *SOURCES.of(script, *self.tools)}
-        for pattern in self.options.get("reads", "").split():
-            found = set(Path(self.env.srcdir).parent.glob(pattern))
+        patterns = self.options.get("reads", "").split()
+        for pattern in patterns:
+            found = reading(Path(self.env.srcdir), [pattern])
             if not found:
                 raise self.error(f"expected files at {pattern}, there are none")
             files |= found
-            self.depend_on(*{file.parent for file in found})  # there may be more of them one day
         self.depend_on(*files)
         name = "-".join(script.relative_to(self.env.srcdir).with_suffix(".svg").parts)
-        picture = self.made("", name=name, script=str(script), files=sorted(files))
+        picture = self.made("", name=name, script=str(script), files=files, reads=patterns)
         picture["alt"] = self.options.get("alt", "")
         self.set_source_info(picture)
         return self.figure(picture, " ".join(self.content), "plot")
@@ -96,44 +96,53 @@ def picture_of(builder: Builder, node: plot) -> Path:
     return Path(builder.doctreedir).parent / "figures" / str(node["name"])
 
 
+def reading(book: Path, patterns: list[str]) -> set[Path]:
+    """The files that patterns find now, in the folder that the book is in."""
+    return {file for pattern in patterns for file in book.parent.glob(pattern)}
+
+
+def made_from(book: Path, node: plot) -> str:
+    """Whatever a picture depends on, as a hash."""
+    return fingerprint(node["files"] | reading(book, node["reads"]), matplotlib.__version__)
+
+
 def draw_plots(app: Sphinx, builder: Builder) -> None:
     """Draw the pictures that are missing or made from something else than now."""
     if builder.format != "html":
         return
-    plots = {
-        node["name"]: node
-        for docname in sorted(app.env.found_docs)
-        for node in app.env.get_doctree(docname).findall(plot)
-    }
+    doctrees = map(app.env.get_doctree, sorted(app.env.found_docs))
+    plots = {node["name"]: node for doctree in doctrees for node in doctree.findall(plot)}
+    told = {name: made_from(Path(app.srcdir), node) for name, node in plots.items()}
     memory = Path(builder.doctreedir).parent / "figures" / "made-from.json"
     known = json.loads(memory.read_text("utf-8")) if memory.exists() else {}
-    told = {
-        name: fingerprint(node["files"], matplotlib.__version__) for name, node in plots.items()
-    }
+    images = Path(builder.outdir, builder.imagedir)
     for name in known.keys() - plots.keys():
-        for folder in (memory.parent, Path(builder.outdir, builder.imagedir)):
-            (folder / name).unlink(missing_ok=True)
-    old = [
-        node
+        (memory.parent / name).unlink(missing_ok=True)
+        (images / name).unlink(missing_ok=True)
+    known = {
+        name: known[name]
         for name, node in plots.items()
-        if known.get(name) != told[name] or not picture_of(builder, node).exists()
-    ]
-    known = {name: known[name] for name in known.keys() & (plots.keys() - {n["name"] for n in old})}
-    phase = Phase("Drawing figures", len(old), app.config.progress)
+        if known.get(name) == told[name] and picture_of(builder, node).exists()
+    }
 
-    def drawn(*results: str) -> None:
-        """Remember at once what was drawn, the last argument: the next may be interrupted."""
+    def keep(*results: str) -> None:
+        """Remember at once what was drawn, the last argument: what is next may be interrupted."""
         phase.step()
         known.update({name: told[name] for name in results[-1:] if name})
-        memory.parent.mkdir(parents=True, exist_ok=True)
         memory.write_text(json.dumps(known, indent=1, sort_keys=True), "utf-8")
 
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    old = [node for name, node in plots.items() if name not in known]
+    phase = Phase("Drawing figures", len(old), app.config.progress)
     tasks = tasks_of(app)
     for node in old:
         picture_of(builder, node).unlink(missing_ok=True)
-        tasks.add_task(draw_plot, (node, picture_of(builder, node)), drawn)
+        tasks.add_task(draw_plot, (node, picture_of(builder, node)), keep)
     tasks.join()
     phase.end()
+    images.mkdir(parents=True, exist_ok=True)
+    for name in known:
+        shutil.copyfile(memory.parent / name, images / name)
 
 
 def draw_plot(task: tuple[plot, Path]) -> str:
@@ -153,11 +162,7 @@ def visit_plot(self: Any, node: plot) -> None:
 
 
 def add_image(self: Any, node: plot) -> None:
-    picture = picture_of(self.builder, node)
-    if picture.exists():
-        images = Path(self.builder.outdir, self.builder.imagedir)
-        images.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(picture, images / node["name"])
+    if picture_of(self.builder, node).exists():
         source = f"{self.builder.imgpath}/{node['name']}"
         self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
 

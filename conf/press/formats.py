@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.epub3 import Epub3Builder
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from press.blocks import details
@@ -35,11 +36,16 @@ class BookEpub(Epub3Builder):
             picture.write_text(without_reference(picture.read_text("utf-8")), "utf-8")
         super().build_content()
         package = Path(self.outdir, "content.opf")
-        text = re.sub(
+        text, count = re.subn(
             r'(<item id="[^"]+" href="([^"]+\.xhtml)"(?![^>]*properties)[^>]*?) ?/>',
             lambda item: f"{item[1]}{self.properties(item[2])} />",
             package.read_text("utf-8"),
         )
+        if count < len(self.env.found_docs):
+            raise ExtensionError(
+                f"expected the {len(self.env.found_docs)} pages in content.opf, found {count}: "
+                f"does this version of sphinx write them in another way?"
+            )
         package.write_text(text, "utf-8")
 
     def properties(self, page: str) -> str:

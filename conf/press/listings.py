@@ -16,6 +16,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.directives.code import LiteralInclude, LiteralIncludeReader
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 
 from press import ROOT
 
@@ -140,11 +141,16 @@ def link_back(
             kept += f'<a class="viewcode-back" href="{uri}#listing-{module}.{name}">[{title}]</a>\n'
         return mark[1] + kept
 
-    context["body"] = re.sub(
+    context["body"], count = re.subn(
         r'(<div class="viewcode-block" id="([^"]*)">\n)(<a class="viewcode-back".*?</a>\n?)',
         links,
         context["body"],
     )
+    if not count and any(module in listed for listed in listings(app.env).values()):
+        raise ExtensionError(
+            f"expected links back on the source page of {module}, found none: "
+            f"does this version of sphinx write them in another way?"
+        )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

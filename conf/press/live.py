@@ -1,8 +1,8 @@
 """Examples that run on the page, if ``live`` names a folder with Pyodide (see ``pyodide``).
 
 Every doctest block and every cell is marked for static/live/live.mjs, which gives it its buttons.
-Pyodide and the package go beside that script; a page asks for them when an example is first run.
-A page without examples, and every page of a book that is not live, stays as it is.
+Pyodide and the package go beside that script; a page asks for them when an example is first run. A
+page without examples, and every page of a book that is not live, stays as it is.
 
 A block that imports what a browser cannot have says so and gets no buttons: a module from outside
 the standard library (``import numpy``), or one that needs processes, threads or sockets. So does a
@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import doctest
 import html
 import shutil
 import sys
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -30,7 +31,6 @@ from sphinx.application import Sphinx
 from sphinx.errors import ConfigError
 
 from press import PACKAGE, ROOT
-from press.cells import RAISES
 from press.changes import files_in
 from press.doctesting import pieces
 from press.pyodide import FILES
@@ -45,7 +45,7 @@ class live_block(nodes.General, nodes.Element):  # noqa: N801 (docutils names no
 
 
 def visit_live_block(self: Any, node: live_block) -> None:
-    kinds = ("group", "test", "lacks", "want", "raises")
+    kinds = ("group", "test", "lacks", "want", "flags")
     data = {f"data-{kind}": node[kind] for kind in kinds if node.get(kind) is not None}
     written = " ".join(f'{name}="{html.escape(text)}"' for name, text in data.items())
     self.body.append(f'<div class="runnable" {written}>\n')
@@ -63,11 +63,13 @@ def mark(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             block, *printed = shown.children if is_cell(shown) else [shown]
             assert isinstance(block, nodes.literal_block)
             group = block["groups"][0]
-            lacking = ", ".join(sorted(lacks[group].of(block)))
+            lacking = ", ".join(sorted(lacks[group].of(pieces(block))))
             around = live_block("", group=group, test=block.get("test"), lacks=lacking or None)
             if is_cell(shown):
                 around["want"] = f"{printed[0].astext()}\n" if printed else ""
-                around["raises"] = "" if block["options"][RAISES] else None
+                named = doctest.OPTIONFLAGS_BY_NAME.items()
+                flags = [name for name, flag in named if block["options"].get(flag)]
+                around["flags"] = " ".join(flags) or None
             shown.replace_self(around)
             around += shown
 
@@ -82,9 +84,9 @@ def is_cell(block: nodes.Element) -> bool:
     return "cell" in block.get("classes", ())
 
 
-def syntax(block: nodes.Element) -> Iterator[list[ast.AST]]:
-    """What each piece of a block's code is made of."""
-    for piece in pieces(block):
+def syntax(pieces: Iterable[str]) -> Iterator[list[ast.AST]]:
+    """What each piece of some code is made of."""
+    for piece in pieces:
         with contextlib.suppress(SyntaxError):  # which may be what the example shows
             yield list(ast.walk(ast.parse(piece)))
 
@@ -95,9 +97,9 @@ class Lacks:
     def __init__(self) -> None:
         self.names: dict[str, set[str]] = {}  # what names need that such examples defined
 
-    def of(self, block: nodes.Element) -> set[str]:
+    def of(self, pieces: Iterable[str]) -> set[str]:
         needed = set()
-        for parts in syntax(block):
+        for parts in syntax(pieces):
             lacks = {module for part in parts for module in lacking(part)}
             for part in parts:
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
@@ -131,7 +133,7 @@ def bound(part: ast.AST) -> Iterator[str]:
 def named_files(doctree: nodes.document) -> Iterator[Path]:
     """The files of the book that a page's examples name."""
     for block in doctree.findall(nodes.literal_block):
-        for part in chain.from_iterable(syntax(block) if "testnodetype" in block else ()):
+        for part in chain.from_iterable(syntax(pieces(block)) if "testnodetype" in block else ()):
             if isinstance(part, ast.Constant) and str(part.value).startswith("book/"):
                 file = ROOT / str(part.value)
                 if file.is_file():

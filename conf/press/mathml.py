@@ -12,6 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from press.common import replaced
+
 logger = logging.getLogger(__name__)
 converter = LatexToMathML(annotation=False, xml_namespace=True)
 
@@ -22,7 +24,8 @@ def mathml(tex: str, display: bool, epub: bool = False) -> str:
     out = out.replace("&ApplyFunction;", "\u2061")  # an entity that XML does not know
     if epub:  # its schema allows these on fewer elements than browsers do
         out = re.sub(r' (displaystyle|scriptlevel)="[^"]*"', "", out)
-    return out.replace("<math", f'<math alttext="{html.escape(tex, quote=True)}"', 1)
+    alttext = f'<math alttext="{html.escape(tex, quote=True)}"'
+    return replaced(out, "<math", alttext, "math-core")
 
 
 def check_formulas(app: Sphinx, doctree: nodes.document) -> None:
@@ -49,7 +52,9 @@ def visit_inline(self: Any, node: nodes.math) -> None:
 def visit_block(self: Any, node: nodes.math_block) -> None:
     # MyST puts the id of a labelled formula on an element around it.
     outside = set(node["ids"]) <= set(getattr(node.parent, "attributes", {}).get("ids", ()))
-    tag = self.starttag(nodes.Element() if outside else node, "div", CLASS="math")
+    named = nodes.Element() if outside else node
+    scrolls = {"tabindex": "0"} if self.builder.name == "html" else {}  # by the keyboard too
+    tag = self.starttag(named, "div", CLASS="math", **scrolls)
     self.body.append(tag)
     if node["number"]:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from press.common import replaced
 
 SKIPPED = re.compile(r"<(svg|script|style|nav)\b.*?</\1>|<a class=\"headerlink\".*?</a>", re.DOTALL)
 
@@ -19,7 +22,12 @@ SKIPPED = re.compile(r"<(svg|script|style|nav)\b.*?</\1>|<a class=\"headerlink\"
 def words(page: str) -> str:
     """What a page says: its sections, with nothing but text in them."""
     article = re.search(r'<article[^>]*role="main"[^>]*>(.*)</article>', page, re.DOTALL)
-    text = SKIPPED.sub(" ", article[1] if article else "")
+    if article is None:
+        raise ExtensionError(
+            "expected an article in the role main on each page, found none: "
+            "does this version of furo write it in another way?"
+        )
+    text = SKIPPED.sub(" ", article[1])
     text = re.sub(r"\s+", " ", re.sub(r"<(?!/?(?:section|dt)\b)[^>]*>", "", text))
     return f'<div role="main">{text}</div>'
 
@@ -34,6 +42,8 @@ def add_script(
 def write_words(app: Sphinx, error: Exception | None) -> None:
     if app.builder.name == "html" and not error:
         out = Path(app.outdir)
+        fetching = "fetch(requestUrl)"  # which the script answers from the words
+        replaced((out / "_static" / "searchtools.js").read_text("utf-8"), fetching, "", "sphinx")
         pages = {f"{name}.html": out / f"{name}.html" for name in sorted(app.env.found_docs)}
         said = {name: words(page.read_text("utf-8")) for name, page in pages.items()}
         target = out / "_static" / "search-words.js"

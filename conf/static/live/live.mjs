@@ -115,8 +115,8 @@ class Example {
 
   /* What is run: `edited` is null if it is as printed. */
   block(edited) {
-    const raises = "raises" in this.place.dataset;
-    return { number: this.number, printed: this.printed, edited, want: this.want, raises };
+    const flags = this.place.dataset.flags ?? "";
+    return { number: this.number, printed: this.printed, edited, want: this.want, flags };
   }
 
   /* A change counts for later examples once it has run to its end. */

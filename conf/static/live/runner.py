@@ -29,14 +29,15 @@ Post = Callable[[dict[str, Any]], None]
 class Block(TypedDict):
     """An example block: as the page prints it, and as the reader left it, if that is different.
 
-    Of a cell ``printed`` is the code and ``want`` all that it prints.
+    Of a cell ``printed`` is the code and ``want`` all that it prints, compared with ``flags``; one
+    of them is RAISES, for a cell that ends in an error and prints the last line of its traceback.
     """
 
     number: int
     printed: str
     edited: str | None
     want: NotRequired[str | None]
-    raises: NotRequired[bool]
+    flags: NotRequired[str]
 
 
 class Output(io.TextIOBase):
@@ -119,7 +120,7 @@ class Session:
 
             output = Output(tell)
             raised = self.execute("\n" * lineno + source + "\n", filename, output, mode)
-            if block.get("raises") and isinstance(raised, Exception):
+            if "RAISES" in block.get("flags", "") and isinstance(raised, Exception):
                 output.write("".join(traceback.format_exception_only(raised)))
                 raised = None
             result = judge(output.text, raised, example)
@@ -148,7 +149,9 @@ def examples_of(block: Block) -> tuple[list[Example], list[str]]:
     want = block.get("want")
     if want is not None:
         source = block["printed"] if block["edited"] is None else block["edited"]
-        options = {doctest.DONT_ACCEPT_BLANKLINE: True}
+        names = ["DONT_ACCEPT_BLANKLINE", *block.get("flags", "").split()]
+        flags = doctest.OPTIONFLAGS_BY_NAME
+        options = {flags[name]: True for name in names if name in flags}
         whole = doctest.Example(source, want, options=options)
         return [(source, 0, whole if block["edited"] is None else None)], source.splitlines()
     printed = doctest.DocTestParser().get_examples(block["printed"])
