@@ -138,7 +138,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(HOUR / "a-network-learns.md", hour)
     figures = [f"```{{dial}} hour/figures/{name}.py\n:alt: A.\n\nOne.\n```\n" for name in DIALS]
     (folder / "book" / "index.md").write_text("\n".join(["# Page\n", *figures]))
-    options = ["-D", "suppress_warnings=toc.not_included,chapter", "-D", "exclude_patterns=hour"]
+    options = [
+        "-D",
+        "suppress_warnings=toc.not_included,moved,chapter",
+        "-D",
+        "exclude_patterns=hour",
+    ]
     _, printed = sphinx("html", folder / "book", folder, *options)
     assert "WARNING" not in printed
     return folder / "html" / "index.html"
