@@ -14,8 +14,8 @@ points = [
     for _ in range(20)
     for k, (x, y) in enumerate(centres)
 ]
-network = MLP(2, [8, 3], rng=random.Random(0))
-for _ in range(100):
+network = MLP(2, [4, 3], rng=random.Random(0))
+for _ in range(101):
     network.zero_grad()
     cross_entropy([network(x) for x, _ in points], [k for _, k in points]).backward()
     for parameter in network.parameters():
