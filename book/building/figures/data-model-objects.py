@@ -1,4 +1,4 @@
-"""The objects that one product leaves for Python's collector to look at, in three forms of a node."""
+"""The objects that one product leaves for the collector to look at, in three forms of a node."""
 
 import gc
 
