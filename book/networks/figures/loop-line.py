@@ -13,7 +13,7 @@ for _ in range(STEPS + 1):
     loss = mse_loss([network(x) for x, _ in data], [target for _, target in data])
     ws.append(round(neuron.w[0].data, 4))
     bs.append(round(neuron.b.data, 4))
-    losses.append(float(f"{loss.data:.3g}"))
+    losses.append(round(loss.data, 4))
     network.zero_grad()
     loss.backward()
     gradient_descent_step(network.parameters(), 0.1)
