@@ -50,4 +50,4 @@ def check(package: str = os.path.dirname(os.path.abspath(__file__))) -> None:
     if found.startswith("expected"):
         raise ImportError(f"{found}: {_MEND}")
     if found:
-        warnings.warn(f"{found}: {_MEND}", RuntimeWarning, stacklevel=3)
+        warnings.warn(f"{found}: {_MEND}", RuntimeWarning, stacklevel=4)

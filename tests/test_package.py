@@ -19,6 +19,7 @@ SOURCES = {path.stem: path for path in PACKAGE.glob("*.py")} | {
 
 # From the bottom up: each module may import what stands before it, and nothing else.
 ORDER = [
+    "_other",
     "_expect",
     "_files",
     "_numbers",
