@@ -116,6 +116,7 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+copybutton_selector = "div:not(.printed) > div.highlight > pre"
 
 epub_title = html_title
 epub_basename = "micrograd-book"

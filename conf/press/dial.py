@@ -30,7 +30,8 @@ from matplotlib.colors import to_rgb, to_rgba
 from sphinx.application import Sphinx
 
 from press.common import data_block, is_paper
-from press.figures import Plot, add_image, book_style, picture_of, plot
+from press.figures import Plot, add_image, picture_of, plot
+from press.plotting import book_style
 
 LARGEST = 100_000  # bytes of a description that a page can carry
 GRID = 24  # cells across and up in which a field is drawn

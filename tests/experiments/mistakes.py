@@ -1,7 +1,8 @@
-"""Wrong implementations: the shipped package with one mistake each, in the ways learners make them.
+"""Wrong implementations: right ones with one mistake each, in the ways learners make them.
 
-Plain data, for the tests and for the table in the book. A mistake is a few replacements in the
-package's files; ``phrase`` is what a hint that names this very mistake has in it.
+Plain data, for the tests and for the table in the book. What they are planted in is the package,
+with the engine in its plain form. A mistake is a few replacements in those files; ``phrase`` is
+what a hint that names this very mistake has in it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
 
 PACKAGE = Path(__file__).parents[2] / "micrograd"
+PLAIN = Path(__file__).with_name("plain_engine.py")
 FILES = ("engine", "nn", "training")
 
 
@@ -78,7 +80,7 @@ def all_caught(mistakes: Iterable[Mistake]) -> Iterator[Failure | None]:
 
 @cache
 def shipped(name: str) -> str:
-    return (PACKAGE / f"{name}.py").read_text("utf-8")
+    return (PLAIN if name == "engine" else PACKAGE / f"{name}.py").read_text("utf-8")
 
 
 ADD = '_record(self.data + other.data, (self, other), (1.0, 1.0), "+")'
