@@ -89,7 +89,7 @@ serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
 	@$(PRESS).serving build/html $(PORT)
 
 cover: $(READY)  ## redraw the figure of the README
-	@$(PRESS).figures book/figures/front.py book/figures/front.svg
+	@$(PRESS).plotting book/figures/front.py book/figures/front.svg
 
 fonts: $(READY)  ## cut the fonts of the book anew
 	@echo "Installing what cuts fonts"

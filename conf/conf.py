@@ -36,6 +36,7 @@ extensions = [
     "press.blocks",
     "press.cells",
     "press.chapter_check",
+    "press.dial",
     "press.doctesting",
     "press.faults",
     "press.figures",
@@ -46,6 +47,7 @@ extensions = [
     "press.mathml",
     "press.milestones",
     "press.mistakes_table",
+    "press.network",
     "press.offline_search",
     "press.pages",
     "press.progress",
@@ -114,6 +116,7 @@ pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 copybutton_prompt_text = r">>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+copybutton_selector = "div:not(.printed) > div.highlight > pre"
 
 epub_title = html_title
 epub_basename = "micrograd-book"

@@ -29,7 +29,7 @@ def to_json(content: dict[str, Any], *, lines: bool = True) -> str:
     '{"rate": 0.1, "loss": {"float": "inf"}}'
     """
     if not lines:
-        return json.dumps(_encode(content), allow_nan=False)
+        return _dumps(content)
     fields = (f"{json.dumps(name)}: {_field(item)}" for name, item in content.items())
     return "{\n" + ",\n".join(fields) + "\n}\n"
 
@@ -85,9 +85,16 @@ def write(path: str | os.PathLike[str], text: str) -> None:
 def _field(item: Any) -> str:
     """One field as JSON; an object of many entries has a line for each."""
     if isinstance(item, dict) and len(item) > 1 and all(type(x) is float for x in item.values()):
-        entries = (f" {json.dumps(name)}: {json.dumps(_encode(x))}" for name, x in item.items())
+        entries = (f" {json.dumps(name)}: {_dumps(x)}" for name, x in item.items())
         return "{\n" + ",\n".join(entries) + "\n}"
-    return json.dumps(_encode(item), allow_nan=False)
+    return _dumps(item)
+
+
+def _dumps(item: Any) -> str:
+    try:
+        return json.dumps(item, allow_nan=False)
+    except ValueError:  # something in it is not finite
+        return json.dumps(_encode(item), allow_nan=False)
 
 
 def _encode(item: Any) -> Any:

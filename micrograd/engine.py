@@ -163,11 +163,12 @@ class Value(AsNumber):
         return _record(quotient, "/", self, da, other, db)
 
     def __pow__(self, exponent: SupportsFloat) -> Value:
-        n = float(exponent) if isinstance(exponent, Value) else real(exponent)
+        plain = not isinstance(exponent, Value)
+        n = real(exponent) if plain else float(exponent)
         result = power(self.data, n)
         # d(x**n)/dx = n x**(n-1), and 0 for n = 0 even at x = 0
         slope = n * power(self.data, n - 1.0) if n else 0.0
-        if not isinstance(exponent, Value):
+        if plain:
             return _record(result, f"**{exponent}", self, slope)
         # d(x**n)/dn = x**n log x, and 0 at x = 0, where x**n does not move with n >= 0
         growth = 0.0 if self.data == 0.0 and n >= 0.0 else result * log(self.data)
@@ -262,7 +263,7 @@ class Value(AsNumber):
             raise TypeError(
                 f"expected a derivative for each of the {len(parents)} parents of "
                 f"{self.label or self._op or repr(self)}, got {len(derivatives)}: {_OWN}"
-            )
+            ) from None
         for parent, derivative in zip(parents, derivatives):
             parent.grad += derivative * self.grad
 
@@ -342,7 +343,5 @@ switches.append(_check_records)
 
 
 def _constant(number: SupportsFloat) -> Value:
-    """An operand that is a number, as a leaf; a value as it is."""
-    if isinstance(number, Value):
-        return number
+    """An operand that is a number, as a leaf."""
     return _node(number if type(number) is float else real(number), "")

@@ -169,7 +169,9 @@ def steps(
     """Step after step of gradient descent, for as long as there are batches and one asks.
 
     Ctrl-C ends the iteration after the current step. Pressed a second time, it ends it within
-    the step: that step has changed nothing then. A third time, it is Python's own.
+    the step: parameters, random numbers and batches are as they were before it then. A third
+    time, it is Python's own. It is so until the run ends: where you break off a run that has a
+    name of its own, close it, as ``contextlib.closing`` does.
 
     Args:
         model: called on each of a batch's inputs.

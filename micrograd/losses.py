@@ -69,7 +69,8 @@ def hinge_loss(scores: Predictions, labels: Targets) -> Value:
 def binary_cross_entropy(logits: Predictions, targets: Targets) -> Value:
     """The mean of ``-t log s(z) - (1 - t) log(1 - s(z))``, ``s`` being the sigmoid.
 
-    Computed as ``softplus(z) - t z``, which neither overflows nor takes the log of 0.
+    Computed as ``softplus(z) - t z``, or ``softplus(-z) + (1 - t) z`` for z above 0, which neither
+    overflow nor take the log of 0; a small loss is exact, too.
 
     Args:
         logits: a ``Value``, a list of them, or lists of lists: the network's raw outputs.
@@ -86,7 +87,7 @@ def binary_cross_entropy(logits: Predictions, targets: Targets) -> Value:
     for _, target in pairs:
         if not 0.0 <= float(target) <= 1.0:
             raise ValueError(f"expected the targets to be in [0, 1], got {target}")
-    return _mean([_softplus(logit) - logit * target for logit, target in pairs])
+    return _mean([_surprise(logit, target) for logit, target in pairs])
 
 
 def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> Value:
@@ -129,9 +130,11 @@ def cross_entropy(logits: Sequence[Sequence[Value]], targets: Sequence[int]) -> 
     return _mean(terms)
 
 
-def _softplus(z: Value) -> Value:
-    """``log(1 + exp(z))``, from whichever side the exponential does not overflow."""
-    return z + (1.0 + (-z).exp()).log() if z.data > 0.0 else (1.0 + z.exp()).log()
+def _surprise(z: Value, t: Any) -> Value:
+    """The binary cross entropy of one logit, from the side where nothing large cancels."""
+    above = z.data > 0.0
+    loss: Value = (-z).softplus() + z * (1.0 - t) if above else z.softplus() - z * t
+    return loss
 
 
 def _mean(terms: Sequence[Value]) -> Value:

@@ -28,8 +28,10 @@ from micrograd.graphs import GraphReport as GraphReport
 from micrograd.graphs import validate_graph as validate_graph
 from micrograd.loop import Step, Steps, paused_collector, steps, validated
 from micrograd.losses import LossFunction, mse_loss
-from micrograd.monitor import NumericalValidator, StabilityEvent, StabilityMonitor, event
+from micrograd.monitor import NumericalValidator as NumericalValidator
+from micrograd.monitor import StabilityEvent, event
 from micrograd.monitor import StabilityLevel as StabilityLevel
+from micrograd.monitor import StabilityMonitor as StabilityMonitor
 from micrograd.optim import Optimizer
 from micrograd.runs import Recovery, RunFile
 from micrograd.training import (
@@ -204,9 +206,8 @@ class StabilityMetrics(TrainingMetrics):
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`state` gave."""
-        _expect.fields(
-            "the metrics", state, **{name: type(kept) for name, kept in vars(self).items()}
-        )
+        kinds = {name: type(kept) for name, kept in vars(self).items()}
+        _expect.fields("the metrics", state, **kinds)
         events = list(map(StabilityEvent.from_dict, state["events"]))
         recoveries = list(map(Recovery.from_dict, state["recoveries"]))
         super().load_state({**state, "events": events, "recoveries": recoveries})
@@ -290,6 +291,7 @@ def train_network_with_stability(
     """
     config = override(config, overrides)
     max_recoveries = _expect.whole("max_recoveries", max_recoveries, 0)
+    checkpoint_every = _expect.whole("checkpoint_every", checkpoint_every, 1)
     if checkpoint_file is None and (resume or overwrite):
         raise ValueError("expected a checkpoint_file to resume from or to overwrite, got none")
     if resume and overwrite:
@@ -314,12 +316,10 @@ def train_network_with_stability(
     for step in past:
         metrics.record(step, config.min_improvement)
     metrics.learning_rate = optimizer.learning_rate
-    given_up = bool(past) and past[-1].stop == "unrecoverable"
-    if given_up and len(metrics.recoveries) >= max_recoveries:
-        metrics.stopped_because = "unrecoverable"
-    elif metrics.should_stop(config):
-        metrics.stopped_because = metrics.should_stop(config)
-    else:
+    gave_up = bool(past) and past[-1].stop == "unrecoverable"
+    beyond_help = gave_up and len(metrics.recoveries) >= max_recoveries
+    metrics.stopped_because = "unrecoverable" if beyond_help else metrics.should_stop(config)
+    if not metrics.stopped_because:
         run = guarded(
             steps(mlp, batches, optimizer, loss_fn, completed=len(past)),
             mlp, optimizer, monitor, loss_fn, max_recoveries=max_recoveries,

@@ -18,11 +18,13 @@ from micrograd.loop import Step, Steps, steps, validated
 from micrograd.loop import evaluate as evaluate
 from micrograd.loop import paused_collector as paused_collector
 from micrograd.loop import train_step as train_step
-from micrograd.losses import LossFunction, mse_loss
+from micrograd.losses import LossFunction
 from micrograd.losses import binary_cross_entropy as binary_cross_entropy
 from micrograd.losses import cross_entropy as cross_entropy
 from micrograd.losses import hinge_loss as hinge_loss
-from micrograd.optim import SGD, Optimizer
+from micrograd.losses import mse_loss as mse_loss
+from micrograd.optim import SGD as SGD
+from micrograd.optim import Optimizer
 from micrograd.optim import gradient_descent_step as gradient_descent_step
 
 __all__ = ["OptimizerChoice", "TrainingConfig", "TrainingMetrics", "follow", "train_network"]

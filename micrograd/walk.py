@@ -80,7 +80,11 @@ def backward(root: Node) -> None:
     for node in order:
         node.grad = 0.0
     root.grad = 1.0
-    walk = _checked_walk if anomalies_wanted() else _walk_pairs if pairs else _walk
+    walk = _walk
+    if anomalies_wanted():
+        walk = _checked_walk
+    elif pairs and isinstance(type(root)._backward, property):  # nothing else put in its place
+        walk = _walk_pairs
     try:
         walk(order)
     except BaseException:

@@ -47,11 +47,16 @@ def seeded() -> None:
     random.seed(0)
 
 
-def sphinx(builder: str, source: Path, out: Path, *options: str) -> tuple[int, str]:
-    """Exit code and everything printed by one run of Sphinx on a book."""
+def sphinx(
+    builder: str, source: Path, out: Path, *options: str, hush: tuple[str, ...] = ()
+) -> tuple[int, str]:
+    """Exit code and everything printed by one run of Sphinx on a small book.
+
+    ``hush`` are kinds of warnings that such a book gives rise to by what it does not have.
+    """
     command = [sys.executable, "-m", "sphinx", "-q", "-b", builder, "-c", str(ROOT / "conf")]
-    hush = "suppress_warnings=toc.not_included,moved"  # such a book has few pages, and none moved
-    command += ["-d", str(out / "doctrees"), "-D", hush, *options]
+    silent = ",".join(("toc.not_included", "moved", *hush))
+    command += ["-d", str(out / "doctrees"), "-D", f"suppress_warnings={silent}", *options]
     run = subprocess.run(
         [*command, str(source), str(out / builder)], capture_output=True, text=True, check=False
     )

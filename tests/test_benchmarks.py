@@ -12,7 +12,8 @@ from benchmarks import __main__ as bench
 from benchmarks import variants, worker, workload
 
 import micrograd
-from micrograd import Value, topological_order
+from micrograd import Value, engine, topological_order, walk
+from micrograd import loop as loop_module
 
 RUNGS = list(worker.LADDER)
 SEARCHES: list[Callable[[Any], list[Any]]] = [
@@ -33,8 +34,8 @@ def by_hand(value: Any = Value) -> workload.Loop:
     return workload.Loop(workload.HandMade(value, value.relu), value, value.relu)
 
 
-def test_a_product_takes_at_most_216_bytes() -> None:
-    assert worker.bytes_a_node(Value, 1000) <= 216
+def test_a_product_takes_at_most_144_bytes() -> None:
+    assert worker.bytes_a_node(Value, 1000) <= 144
 
 
 def test_a_moons_step_leaves_nothing_for_the_collector(loop: workload.OurLoop) -> None:
@@ -70,7 +71,7 @@ def test_cost_is_linear_in_the_size() -> None:
 
 def test_the_workload_is_the_standard_one(loop: workload.OurLoop) -> None:
     points, labels = workload.moons()
-    assert (len(points), {*labels}) == (100, {-1.0, 1.0})
+    assert list(zip(points, labels)) == micrograd.moons(100, labels=(-1.0, 1.0))
     hinge = loop.hinge_and_decay([loop.net(point) for point in points], labels)
     assert 60_000 < len(topological_order(hinge)) < 70_000
     assert abs(len(topological_order(by_hand().forward())) - 65_000) < 5_000
@@ -99,6 +100,26 @@ def test_every_rung_computes_the_same_gradients(rung: str) -> None:
     z = ((a * b + a).relu() + b * 0.5 + (a * 3.0).relu() * b) * a
     z.backward()
     assert (y.data, x.grad, w.grad) == (z.data, a.grad, b.grad)
+
+
+def test_the_gpts_of_the_two_engines_learn_alike() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    ours, four = workload.GPT(Value), workload.GPT(variants.FourSlots)
+    try:
+        for _ in range(2):
+            assert ours.forward().data == pytest.approx(four.forward().data, rel=1e-12)
+            ours.step()
+            four.step()
+    finally:
+        sys.setrecursionlimit(limit)
+    pairs = list(zip(ours.parameters, four.parameters, strict=True))
+    assert [p.data for p, _ in pairs] == pytest.approx([q.data for _, q in pairs], rel=1e-9)
+    assert len(pairs) == 2 * 27 * 16 + 12 * 16 + 4 * 16 * 16 + 2 * 4 * 16 * 16
+
+
+def test_the_names_have_4_to_10_letters() -> None:
+    assert [len(name) for name in workload.NAMES] == list(range(4, 11))
 
 
 def graph() -> Value:
@@ -153,7 +174,7 @@ def test_every_exchange_computes_the_same_and_is_undone(name: str) -> None:
         micrograd.train_network(net, data, max_iterations=2, verbose=False)
         return [parameter.data for parameter in net.parameters()]
 
-    modules = (micrograd.engine, micrograd.training, Value, micrograd.Neuron)
+    modules = (engine, walk, loop_module, Value, micrograd.Neuron)
     before = [dict(vars(module)) for module in modules], gc.get_threshold()
     with {**worker.KEPT, **worker.LEFT_OUT}[name]():
         exchanged = trained()

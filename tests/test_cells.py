@@ -8,13 +8,12 @@ import re
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from conftest import ROOT, sphinx
 
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
-
-from test_book import ROOT, sphinx
 
 sys.path[:0] = [str(ROOT / "conf" / "static" / "live"), str(ROOT / "conf")]
 runner: Any = import_module("runner")
@@ -91,14 +90,6 @@ REFUSED = {
 }
 
 
-def write(folder: Path, cells: dict[str, str]) -> Path:
-    (folder / "book").mkdir()
-    (folder / "book" / "index.md").write_text("# Page\n")
-    for name, text in cells.items():
-        (folder / "book" / f"{name}.md").write_text(f"# Page\n\n```{{cell}}\n{text}\n```\n")
-    return folder / "book"
-
-
 @pytest.fixture(scope="module")
 def right(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cells")
@@ -107,43 +98,49 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_cells_and_doctests_share_names_and_count_in_their_groups(right: Path) -> None:
-    code, printed = sphinx("doctest", right / "book", right)
-    assert code == 0, printed
-    counts = json.loads((right / "doctest" / "passed.json").read_text())["index"]["counts"]
+class Run(NamedTuple):
+    printed: str
+    passed: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """What running a book says that has a right page, and one for each cell that is not."""
+    folder = tmp_path_factory.mktemp("wrong")
+    (folder / "book").mkdir()
+    (folder / "book" / "index.md").write_text(RIGHT)
+    for name, (text, *_) in {**WRONG, **REFUSED}.items():
+        (folder / "book" / f"{name}.md").write_text(f"# Page\n\n```{{cell}}\n{text}\n```\n")
+    code, printed = sphinx("doctest", folder / "book", folder)
+    assert code == 1
+    return Run(printed, json.loads((folder / "doctest" / "passed.json").read_text()))
+
+
+def test_cells_and_doctests_share_names_and_count_in_their_groups(said: Run) -> None:
+    assert 'File "index.md"' not in said.printed
+    counts = said.passed["index"]["counts"]
     assert counts["default tries"] == 5
     assert counts["milestone 1 tries"] == 1
 
 
-@pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What running a book with one page for each wrong cell prints."""
-    folder = tmp_path_factory.mktemp("wrong")
-    book = write(folder, {name: text for name, (text, _, _) in WRONG.items()})
-    code, printed = sphinx("doctest", book, folder)
-    assert code == 1
-    return printed
-
-
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_cell_fails_and_says_where(name: str, said: str) -> None:
+def test_a_wrong_cell_fails_and_says_where(name: str, said: Run) -> None:
     _, line, words = WRONG[name]
-    (report,) = [part for part in said.split("*" * 70) if f'File "{name}.md"' in part]
+    (report,) = [part for part in said.printed.split("*" * 70) if f'File "{name}.md"' in part]
     assert f'File "{name}.md", line {line}' in report
     for word in words:
         assert word in report
 
 
-def test_cells_that_cannot_be_are_refused(tmp_path: Path) -> None:
-    book = write(tmp_path, {name: text for name, (text, _) in REFUSED.items()})
-    _, printed = sphinx("dummy", book, tmp_path)
-    for name, (_, words) in REFUSED.items():
-        (line,) = [line for line in printed.splitlines() if f"{name}.md:3" in line]
-        assert words in line or words in printed.partition(line)[2][:200]
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_cell_that_cannot_be_is_refused(name: str, said: Run) -> None:
+    (line,) = [line for line in said.printed.splitlines() if f"{name}.md:3" in line]
+    words = REFUSED[name][1]
+    assert words in line or words in said.printed.partition(line)[2][:200]
 
 
 def test_a_page_shows_the_code_and_beneath_it_the_output(right: Path) -> None:
-    code, printed = sphinx("html", right / "book", right, "-D", "suppress_warnings=toc,chapter")
+    code, printed = sphinx("html", right / "book", right, hush=("toc", "chapter"))
     assert (code, printed) == (0, "")
     page = (right / "html" / "index.html").read_text("utf-8")
     _, *cells = page.split('<div class="cell docutils container">')
@@ -162,8 +159,8 @@ def test_a_live_page_has_all_that_runs_a_cell(right: Path) -> None:
     pyodide: Any = import_module("press.pyodide")
     for name in pyodide.FILES:
         (right / name).write_text("")
-    hush = ("-D", "suppress_warnings=toc,chapter")
-    code, printed = sphinx("html", right / "book", right, "-D", f"live={right}", *hush, "-E")
+    options = ("-D", f"live={right}", "-E")
+    code, printed = sphinx("html", right / "book", right, *options, hush=("toc", "chapter"))
     assert (code, printed) == (0, "")
     page = (right / "html" / "index.html").read_text("utf-8")
     told = [html.unescape(one) for one in re.findall(r'<div class="runnable" ([^>]*)>', page)]

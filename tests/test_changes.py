@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -21,6 +22,7 @@ TOY = {
     "toy/nets.py": "from toy.engine import Value\nclass Net: ...\n",
     "toy/extra.py": "from . import nets\n",
     "toy/sets.py": "DATA = files(__package__) / 'data' / 'digits.csv'\n",
+    "toy/names.py": "text = files('toy') / 'data' / name\n",
     "toy/data/digits.csv": "1\n",
     "toy/inner/__init__.py": "from ..engine import Value\n",
     "toy/inner/child.py": "from . import Value\n",
@@ -53,6 +55,7 @@ def toy(tmp_path: Path) -> Any:
         ("import toy\ntoy.__all__", "__init__.py"),
         ("def f():\n    from toy import Value", "engine.py"),
         ("from toy import sets", "sets.py data/digits.csv"),
+        ("from toy import names", "names.py data/digits.csv"),
         (
             "from toy.inner import child",
             "inner/__init__.py inner/child.py inner/hint.txt engine.py",
@@ -80,18 +83,27 @@ def test_a_package_that_is_used_as_a_whole_is_needed_as_a_whole(toy: Any, code: 
     }
 
 
+FIGURES = {file: file.read_text("utf-8") for file in ROOT.glob("book/**/figures/*.py")}
+
+
 def test_a_typo_in_a_hint_redraws_none_of_the_figures_that_train_networks() -> None:
     hints = set((ROOT / "micrograd" / "milestones").glob("*.txt"))
-    figures = [*ROOT.glob("book/examples/figures/*.py"), *ROOT.glob("book/training/figures/*.py")]
+    training = [file for file, code in FIGURES.items() if re.search("import .*(MLP|moons)", code)]
     assert hints
-    assert figures
-    for figure in figures:
+    assert training
+    for figure in training:
         assert not changes.SOURCES.of(figure) & hints, figure
 
 
 def test_a_figure_is_made_from_the_numbers_it_shows() -> None:
-    figures = ROOT / "book" / "engine" / "figures"
-    assert figures / "cost-results.json" in changes.SOURCES.of(figures / "cost-growth.py")
+    shown = {
+        file: file.parent / name
+        for file, code in FIGURES.items()
+        for name in re.findall(r'with_name\("(.*?)"\)', code)
+    }
+    assert shown
+    for figure, results in shown.items():
+        assert results in changes.SOURCES.of(figure)
 
 
 def test_a_fingerprint_tells_contents_names_and_places_apart(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from micrograd import SGD, Value, train_step
-from micrograd import training as training_module
-from micrograd.training import paused_collector
+from micrograd import loop as loop_module
+from micrograd.loop import paused_collector
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +91,7 @@ def test_graph_is_gone_when_the_collector_is_back(monkeypatch: pytest.MonkeyPatc
     p = Value(3.0)
     optimizer = SGD([p])
     before = sum(isinstance(item, Value) for item in gc.get_objects())
-    monkeypatch.setattr(training_module, "gc", WatchedCollector)
+    monkeypatch.setattr(loop_module, "gc", WatchedCollector)
     train_step(lambda x: p * x + x, [1.0, 2.0], [2.0, 3.0], optimizer)
     assert alive == [before]
 

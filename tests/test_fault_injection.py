@@ -5,9 +5,7 @@ from typing import Any
 
 from experiments.faults import FAULTS, Fault, network
 
-from micrograd.datasets import moons
-from micrograd.stability import clip_gradient_norm
-from micrograd.training import mse_loss
+from micrograd import clip_gradient_norm, moons, mse_loss
 
 
 def pytest_generate_tests(metafunc: Any) -> None:

@@ -30,6 +30,18 @@ Count.
 ::::
 :::::
 
+:::{fold} As it stood
+What stays here.
+:::
+
+```{network} net
+:alt: A small network.
+:caption: A small network.
+:inputs: 1, 2
+
+net = MLP(2, [1], init="zeros")
+```
+
 ```{plot} line.py
 :alt: A line.
 
@@ -101,6 +113,21 @@ def test_an_epub_moves_what_is_folded_to_the_end(epub: Path) -> None:
 
 def test_the_single_page_moves_what_is_folded_to_the_end(single: Path) -> None:
     assert is_moved_to_the_end(single.read_text("utf-8"))
+
+
+def test_what_else_is_folded_is_shown_where_it_stands(epub: Path, single: Path) -> None:
+    chapter = zipfile.ZipFile(epub).read("chapter.xhtml").decode()
+    for page in (chapter, single.read_text("utf-8")):
+        assert (
+            0 < page.index("As it stood:") < page.index("What stays here.") < page.index("<figure")
+        )
+
+
+def test_a_network_is_drawn_in_every_format(epub: Path, single: Path) -> None:
+    chapter = zipfile.ZipFile(epub).read("chapter.xhtml").decode()
+    for page in (chapter, single.read_text("utf-8")):
+        svg = page[page.index('aria-label="A small network."') :]
+        assert svg[: svg.index("</svg>")].count("<circle") == 3
 
 
 def test_the_single_page_has_contents_that_lead_to_its_parts(single: Path) -> None:

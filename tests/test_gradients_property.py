@@ -19,7 +19,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from micrograd import Value, topological_order
+from micrograd.engine import Value, topological_order
+from micrograd.functions import maximum
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,20 @@ class Dual:
         primal = 1.0 / (1.0 + e) if self.primal >= 0.0 else e / (1.0 + e)
         return self.through(primal, math.cosh(self.primal / 2.0) ** -2 / 4.0, size=1.0)
 
+    def softplus(self) -> Dual:
+        primal = max(self.primal, 0.0) + math.log1p(math.exp(-abs(self.primal)))
+        return self.through(primal, 0.5 + math.tanh(self.primal / 2.0) / 2.0, size=1.0)
+
+    def leaky_relu(self, slope: float) -> Dual:
+        gain = 1.0 if self.primal > 0.0 else slope
+        return self.through(gain * self.primal, gain)
+
+    def gelu(self) -> Dual:
+        share = 0.5 * math.erfc(-self.primal / math.sqrt(2.0))
+        bell = math.exp(-(self.primal**2) / 2.0) / math.sqrt(math.tau)
+        size = share + abs(self.primal) * bell
+        return self.through(self.primal * share, share + self.primal * bell, size)
+
     def relu(self) -> Dual:
         return self if self.primal > 0.0 else Dual(0.0)
 
@@ -117,6 +132,12 @@ class Operation:
 
     apply: Callable[[Any, Any], Any]
     smooth: Callable[[float, float], bool] = lambda a, b: True
+
+
+def largest(a: Any, b: Any) -> Any:
+    if isinstance(a, Dual):
+        return a if a.primal > b.primal else b
+    return maximum(a, b)
 
 
 OPERATIONS = {
@@ -142,6 +163,10 @@ OPERATIONS = {
     "sqrt": Operation(lambda a, b: a.sqrt(), lambda a, b: a > 0.3),
     "tanh": Operation(lambda a, b: a.tanh()),
     "sigmoid": Operation(lambda a, b: a.sigmoid()),
+    "softplus": Operation(lambda a, b: a.softplus()),
+    "leaky": Operation(lambda a, b: a.leaky_relu(0.1), lambda a, b: abs(a) > 0.05),
+    "gelu": Operation(lambda a, b: a.gelu()),
+    "max": Operation(lambda a, b: largest(a, b), lambda a, b: abs(a - b) > 0.05),
     "relu": Operation(lambda a, b: a.relu(), lambda a, b: abs(a) > 0.05),
     "abs": Operation(lambda a, b: abs(a), lambda a, b: abs(a) > 0.05),
 }

@@ -143,6 +143,18 @@ def test_a_step_says_what_it_does() -> None:
     )
 
 
+def test_a_step_can_be_told_in_plain_words() -> None:
+    a = Value(3.0, label="a")
+    root = a * 2 + 1
+    root.backward()
+    said = [step.say for step in stepper.plainly(stepper.record(root))]
+    assert said[0] == "Forward: a is 3."
+    assert said[1] == "Forward: a number is 2."
+    assert said[2] == "Forward: a * 2 = 6. The slopes are 2 for a and 3 for 2."
+    assert "passes to a its slope times its grad" in " ".join(said)
+    assert not any(word in say for say in said for word in ("leaf", "derivative", "gradient"))
+
+
 def test_gradients_of_two_passes_have_no_steps() -> None:
     root = graph(*MORE["one value six times"])
     again = graph.__wrapped__(*MORE["one value six times"])
@@ -252,10 +264,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = ["# Page\n"]
     for i, (root, code) in enumerate(GRAPHS.values()):
         text.append(f"```{{valuegraph}} {root}\n:alt: Graph {i}.\n:caption: One.\n\n{code}```\n")
+    plain = "a = Value(3.0)\nb = a * 2 + a\nb.backward()\n"
+    text.append(f"```{{valuegraph}} b\n:alt: Plain.\n:caption: One.\n:plain:\n\n{plain}```\n")
     text.append("```{scrub} xor-training.py\n:alt: A run.\n\nA run.\n```\n")
     (folder / "book" / "index.md").write_text("\n".join(text))
-    hush = "suppress_warnings=toc.not_included,moved,chapter"
-    code, printed = sphinx("html", folder / "book", folder, "-D", hush)
+    code, printed = sphinx("html", folder / "book", folder, hush=("chapter",))
     assert (code, printed.strip()) == (0, "")
     return folder / "html" / "index.html"
 
@@ -364,6 +377,16 @@ def test_the_slider_works_by_keyboard(page: Page) -> None:
     assert status.inner_text() == steps[-1].say
 
 
+def test_a_plain_graph_begins_at_its_beginning(page: Page) -> None:
+    figure = page.locator("figure").nth(len(GRAPHS))
+    slider, status = figure.get_by_role("slider"), figure.get_by_role("status")
+    assert (slider.input_value(), status.inner_text()) == ("0", "Forward: a is 3.")
+    assert figure.get_by_role("button", name="First").get_attribute("aria-disabled") == "true"
+    slider.focus()
+    page.keyboard.press("End")
+    assert status.inner_text().startswith("The end")
+
+
 def test_buttons_work_by_keyboard(page: Page) -> None:
     figure = figure_of(page, "one value six times")
     slider = figure.get_by_role("slider")
@@ -428,7 +451,7 @@ def test_paper_gets_the_figures_as_they_were(page: Page) -> None:
 
 def test_a_narrow_page_does_not_scroll_sideways(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    for button in page.get_by_role("button", name="Back").all():
+    for button in page.get_by_role("button", name="Back", disabled=False).all():
         button.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -448,7 +471,7 @@ def test_without_script_there_are_the_figures_and_no_controls(chromium: Any, sit
     opened: Page = context.new_page()
     opened.goto(site.as_uri())
     figures = opened.locator("figure")
-    assert figures.count() == len(GRAPHS) + 1
+    assert figures.count() == len(GRAPHS) + 2
     assert figures.get_by_role("button").count() == figures.get_by_role("slider").count() == 0
     assert opened.locator("figure img.plot").is_visible()
     assert opened.locator("svg.valuegraph").first.is_visible()
@@ -457,5 +480,8 @@ def test_without_script_there_are_the_figures_and_no_controls(chromium: Any, sit
 
 def test_a_page_of_all_graphs_stays_small(site: Path) -> None:
     assert site.stat().st_size < LARGEST_PAGE
-    scripts = [site.parent / "_static" / f"{name}.js" for name in ("controls", "stepper", "scrub")]
-    assert sum(script.stat().st_size for script in scripts) < 20_000
+    scripts = [
+        site.parent / "_static" / f"{name}.js"
+        for name in ("controls", "panels", "stepper", "scrub", "dial")
+    ]
+    assert sum(script.stat().st_size for script in scripts) < 32_000

@@ -278,3 +278,17 @@ def test_cross_entropy_of_the_largest_logits(
     logits: tuple[float, float], target: int, value: float
 ) -> None:
     assert cross_entropy([values(*logits)], [target]).data == value
+
+
+@pytest.mark.parametrize(
+    ("logit", "target", "value"),
+    [(-40.0, 0, 4.248354255291589e-18), (40.0, 1, 4.248354255291589e-18), (-700.0, 0, 9.86e-305)],
+)
+def test_binary_cross_entropy_of_a_sure_prediction_is_small_and_not_0(
+    logit: float, target: int, value: float
+) -> None:
+    z = Value(logit)
+    loss = binary_cross_entropy([z], [target])
+    loss.backward()
+    assert loss.data == pytest.approx(value, rel=1e-4)
+    assert z.grad == pytest.approx(math.copysign(value, -logit), rel=1e-4)

@@ -398,3 +398,66 @@ def test_copy_of_a_network_is_independent() -> None:
 )
 def test_repr_tells_the_architecture(module: Module, text: str) -> None:
     assert repr(module) == text
+
+
+# Modules of one's own
+
+
+class Everything(Module):
+    """Holds values in every way that is looked through, and in one that is not."""
+
+    def __init__(self) -> None:
+        self.alone = Value(1.0)
+        self.listed = [Value(2.0), (Value(3.0), "no value")]
+        self.named = {"a": Value(4.0), 7: Value(5.0)}
+        self.inner = Neuron(1, init="zeros")
+        self.again = self.alone
+        self.itself = self
+        self.listed.append(self.listed)
+        self.hidden = {Value(6.0)}
+        self.size = 3
+
+
+def test_parameters_are_found_in_the_order_of_the_attributes_and_named() -> None:
+    assert [name for name, _ in Everything().named_parameters()] == [
+        "alone", "listed.0", "listed.1.0", "named.a", "named.7", "inner.w.0", "inner.b"
+    ]  # fmt: skip
+
+
+def test_every_parameter_is_listed_once() -> None:
+    module = Everything()
+    parameters = module.parameters()
+    assert len(parameters) == len(set(map(id, parameters))) == 7
+    assert parameters == [value for _, value in module.named_parameters()]
+
+
+def test_gradients_of_all_parameters_are_cleared() -> None:
+    module = Everything()
+    for parameter in module.parameters():
+        parameter.grad = 1.0
+    module.zero_grad()
+    assert {parameter.grad for parameter in module.parameters()} == {0.0}
+
+
+def test_modules_come_after_those_that_hold_them() -> None:
+    net = MLP(1, [2, 1])
+    kinds = [type(module).__name__ for module in net.modules()]
+    assert kinds == ["MLP", "Layer", "Neuron", "Neuron", "Layer", "Neuron"]
+    assert Everything().modules()[1].parameters()[0].data == 0.0
+
+
+def test_module_without_anything_has_no_parameters() -> None:
+    assert Module().parameters() == []
+
+
+def test_names_of_a_network_are_the_ways_to_its_values() -> None:
+    net = MLP(2, [2, 1])
+    named = dict(net.named_parameters())
+    assert named["layers.0.neurons.1.w.0"] is net.layers[0].neurons[1].w[0]
+    assert list(named)[-1] == "layers.1.neurons.0.b"
+
+
+def test_widths_may_be_numpy_integers_and_come_from_a_generator() -> None:
+    numpy = pytest.importorskip("numpy")
+    net = MLP(numpy.int64(2), (numpy.int64(width) for width in (3, 1)))  # type: ignore[arg-type]
+    assert (net.sz, {type(width) for width in net.sz}) == ([2, 3, 1], {int})

@@ -165,8 +165,9 @@ def test_option_out_of_range_is_refused_by_name(rule: Make, option: str, bad: fl
 
 @pytest.mark.parametrize("option", ["momentum", "clip", "learning_rate"])
 def test_option_that_is_no_number_is_refused_by_name(option: str) -> None:
+    options: dict[str, Any] = {option: "0.9"}
     with pytest.raises(TypeError, match=f"{option.replace('_', ' ')} to be a real number, got str"):
-        Momentum([Value(1.0)], **{option: "0.9"})
+        Momentum([Value(1.0)], **options)
 
 
 # Parameters

@@ -17,38 +17,95 @@ SOURCES = {path.stem: path for path in PACKAGE.glob("*.py")} | {
     path.parent.name: path for path in PACKAGE.glob("*/__init__.py")
 }
 
-# What each module may import of the package, from the bottom up; `None` is all before it.
-MAY_IMPORT: dict[str, set[str] | None] = {
-    "_expect": set(),
-    "engine": set(),
-    "nn": {"engine"},
-    "batches": {"_expect"},
-    "datasets": {"_expect", "batches"},
-    "training": {"engine", "nn"},
-    "gradcheck": {"_expect", "engine"},
-    "graphs": {"_expect", "engine"},
-    "summaries": {"_expect"},
-    "stability": None,
-    "observing": {"_expect", "summaries"},
-    "diagnostics": None,
-    "debugging": None,
-    "diagnosis": {"_expect"},
-    "plots": None,
-    "drawing": {"_expect", "engine", "nn", "observing"},
-    "milestones": set(),
-    "workbench": {"milestones"},
-    "__init__": None,
+# From the bottom up: each module may import what stands before it, and nothing else.
+ORDER = [
+    "_other",
+    "_expect",
+    "_files",
+    "_numbers",
+    "walk",
+    "engine",
+    "functions",
+    "nn",
+    "losses",
+    "schedules",
+    "clipping",
+    "optim",
+    "gradcheck",
+    "graphs",
+    "summaries",
+    "batches",
+    "datasets",
+    "loop",
+    "training",
+    "monitor",
+    "checkpoints",
+    "models",
+    "runs",
+    "stability",
+    "observing",
+    "diagnostics",
+    "debugging",
+    "diagnosis",
+    "drawing",
+    "plots",
+    "milestones",
+    "workbench",
+    "__init__",
+]
+
+# Where the commission has its public names.
+PLACES = {
+    "engine": "Value",
+    "nn": "Module Neuron Layer MLP",
+    "losses": "mse_loss hinge_loss binary_cross_entropy cross_entropy",
+    "optim": "Optimizer SGD Momentum AdaGrad RMSprop Adam AdamW gradient_descent_step",
+    "schedules": "LearningRateScheduler",
+    "gradcheck": "gradient_check numerical_gradient",
+    "graphs": "visualize_graph validate_graph",
+    "training": "train_network TrainingConfig TrainingMetrics SGD mse_loss hinge_loss "
+    "binary_cross_entropy cross_entropy gradient_descent_step train_step",
+    "stability": "StabilityMonitor RecoveryManager NumericalValidator StabilityLevel "
+    "StabilityMetrics Checkpoint clip_gradient_norm clip_gradient_values validate_graph "
+    "train_network_with_stability",
+    "diagnostics": "analyze_gradients analyze_activations analyze_parameters",
 }
 
 
-def test_type_checkers_see_the_same_names() -> None:
-    text = SOURCES["__init__"].read_text(encoding="utf-8")
-    block = next(node for node in ast.parse(text).body if isinstance(node, ast.If))
-    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
-    seen = {alias.name: node.module for node in imports for alias in node.names}
-    assert sorted(seen) == sorted(micrograd.__all__)
-    for name, module in seen.items():
+@pytest.mark.parametrize("module", PLACES)
+def test_public_names_are_where_the_commission_has_them_and_in_the_package(module: str) -> None:
+    for name in PLACES[module].split():
+        assert getattr(import_module(f"micrograd.{module}"), name) is getattr(micrograd, name)
+
+
+def test_package_is_one_plain_list_of_imports() -> None:
+    docstring, *body = ast.parse(SOURCES["__init__"].read_text(encoding="utf-8")).body
+    *imports, names = body
+    assert isinstance(docstring, ast.Expr)
+    assert isinstance(names, ast.Assign)
+    taken: dict[str, str | None] = {}
+    for node in imports:
+        assert isinstance(node, ast.ImportFrom)
+        taken |= {alias.name: node.module for alias in node.names}
+    assert sorted(taken) == sorted(micrograd.__all__)
+    for name, module in taken.items():
         assert getattr(micrograd, name) is getattr(import_module(str(module)), name)
+
+
+def test_package_imports_no_plots_before_they_are_called_for() -> None:
+    script = "import sys, micrograd; print(*{'matplotlib', 'numpy', 'torch'} & set(sys.modules))"
+    finished = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout.split() == []
+
+
+def test_no_file_is_long() -> None:
+    lengths = {
+        path.relative_to(PACKAGE).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in PACKAGE.rglob("*.py")
+    }
+    assert sorted(name for name, length in lengths.items() if length > 350) == []
 
 
 def test_an_unknown_name_is_no_attribute() -> None:
@@ -59,21 +116,6 @@ def test_an_unknown_name_is_no_attribute() -> None:
 def test_modules_are_attributes_and_listed() -> None:
     assert micrograd.gradcheck is import_module("micrograd.gradcheck")
     assert {"gradcheck", "Value", "__name__"} <= set(dir(micrograd))
-
-
-def test_a_module_is_imported_when_a_name_of_it_is_asked_for() -> None:
-    script = """
-import sys
-def loaded(): return sorted(name for name in sys.modules if name.startswith("micrograd."))
-import micrograd
-print(*loaded())
-micrograd.Value
-print(*loaded())
-"""
-    finished = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    assert finished.stdout.splitlines() == ["", "micrograd.engine"]
 
 
 def test_all_is_sorted_with_capitals_first_then_classes_then_functions() -> None:
@@ -138,17 +180,19 @@ def imported(module: str) -> Iterator[str]:
                 yield rest.partition(".")[0] or "__init__"
 
 
-@pytest.mark.parametrize("module", sorted(SOURCES))
+def test_every_module_has_its_place() -> None:
+    assert set(ORDER) == SOURCES.keys()
+    assert len(ORDER) == len(set(ORDER))
+
+
+@pytest.mark.parametrize("module", ORDER)
 def test_imports_point_one_way(module: str) -> None:
-    order = list(MAY_IMPORT)
-    before = set(order[: order.index(module)])
-    allowed = MAY_IMPORT[module]
-    others = set(imported(module)) - {module}  # a package may import its own files
-    assert others <= (before if allowed is None else allowed)
+    before = ORDER[: ORDER.index(module)]
+    assert set(imported(module)) - {module} <= set(before)  # it may be a package of several files
 
 
 def test_imports_are_found() -> None:
-    assert set(imported("training")) == {"engine", "nn"}
+    assert set(imported("monitor")) == {"_expect", "clipping", "training"}
 
 
 def test_types_are_shipped() -> None:

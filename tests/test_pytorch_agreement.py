@@ -9,7 +9,8 @@ import math
 
 import pytest
 
-from micrograd import Value
+from micrograd.engine import Value
+from micrograd.functions import maximum, softmax
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -17,7 +18,12 @@ EDGES = [
     *(0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, 1e-300, 1e300, -1e300),
     *(710.0, -750.0, 1000.0, math.inf, -math.inf, math.nan),
 ]
-UNARY = ["exp", "log", "sqrt", "tanh", "sigmoid", "relu", "__abs__", "__neg__"]
+UNARY = ["exp", "log", "sqrt", "tanh", "sigmoid", "relu", "__abs__", "__neg__", "__pos__"]
+FUNCTIONAL = {  # where PyTorch has a function: ours, theirs
+    "softplus": (Value.softplus, "softplus", {"threshold": 700.0}),  # beyond it theirs is x
+    "leaky_relu": (Value.leaky_relu, "leaky_relu", {}),
+    "gelu": (Value.gelu, "gelu", {}),
+}
 BINARY = ["__add__", "__sub__", "__mul__", "__truediv__", "__pow__"]
 
 
@@ -57,3 +63,34 @@ def test_powers_with_a_number_as_exponent_agree_at_the_edges(x: float, exponent:
     if abs(exponent) == 0.5 and str(x) in ("-0.0", "-inf"):
         pytest.skip("here PyTorch takes a square root, and differs from its own tensor power")
     compare("__pow__", (x,), exponent)
+
+
+@pytest.mark.parametrize("x", EDGES)
+@pytest.mark.parametrize("name", FUNCTIONAL)
+def test_activations_agree_at_the_edges(name: str, x: float) -> None:
+    ours, function, options = FUNCTIONAL[name]
+    theirs = getattr(torch.nn.functional, function)
+    our, their = Value(x), torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    our_result, their_result = ours(our), theirs(their, **options)
+    our_result.backward()
+    their_result.backward()
+    assert same(our_result.data, their_result.item()), (our_result.data, their_result.item())
+    assert same(our.grad, their.grad.item()), (our.grad, their.grad.item())
+
+
+@pytest.mark.parametrize(("a", "b"), list(itertools.product(EDGES, EDGES)))
+def test_maximum_agrees_at_the_edges(a: float, b: float) -> None:
+    x, y = Value(a), Value(b)
+    u, v = (torch.tensor(z, dtype=torch.float64, requires_grad=True) for z in (a, b))
+    maximum(x, y).backward()
+    larger = torch.maximum(u, v)
+    larger.backward()
+    assert same(maximum(x, y).data, larger.item())
+    assert (same(x.grad, u.grad.item()), same(y.grad, v.grad.item())) == (True, True)
+
+
+@pytest.mark.parametrize("logits", [*itertools.combinations(EDGES, 3)])
+def test_softmax_agrees_at_the_edges(logits: tuple[float, ...]) -> None:
+    theirs = torch.softmax(torch.tensor(logits, dtype=torch.float64), 0)
+    for share, their in zip(softmax(logits), theirs.tolist(), strict=True):
+        assert same(share.data, their), (share.data, their)

@@ -677,7 +677,7 @@ def test_function_that_makes_no_optimiser_is_refused(made: Any) -> None:
 
 
 def test_every_optimiser_learns_a_line() -> None:
-    def subclasses(kind: type) -> list[type]:
+    def subclasses(kind: Any) -> list[Any]:
         return [rule for each in kind.__subclasses__() for rule in (each, *subclasses(each))]
 
     rules = [rule for rule in subclasses(Optimizer) if rule.__module__ == "micrograd.optim"]

@@ -84,6 +84,19 @@ class Fold(SphinxDirective):
         ]
 
 
+class TitledFold(SphinxDirective):
+    """Something folded away that belongs where it stands, behind words of its own."""
+
+    has_content = True
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        self.assert_has_content()
+        content = self.parse_content_to_nodes()
+        return [details(self.arguments[0], *content, classes=["fold"])]
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(details, html=(visit_details, depart_details))
     app.add_directive("pitfall", Pitfall)
@@ -91,4 +104,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("exercise", Exercise)
     app.add_directive("hint", Fold, override=True)
     app.add_directive("solution", Fold)
+    app.add_directive("fold", TitledFold)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,6 +11,10 @@ from __future__ import annotations
 
 import ast
 import doctest
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from docutils import nodes
@@ -69,6 +73,28 @@ class Cell(SphinxDirective):
                 raise self.error(f"expected a flag of doctest with its sign, got {word}")
             found[doctest.OPTIONFLAGS_BY_NAME[word[1:]]] = word[0] == "+"
         return found
+
+
+def cells_in(chapter: str) -> Iterator[tuple[str, str]]:
+    """Code and output of each cell in the text of a chapter, in their order."""
+    for body in re.findall(r"^ *`{3,}\{cell\}.*\n((?: *:.*\n)*(?:.*\n)*?) *`{3,}$", chapter, re.M):
+        lines = [line for line in dedent(body).splitlines() if not line.startswith(":")]
+        rule = lines.index(RULE) if RULE in lines else len(lines)
+        code, printed = lines[:rule], lines[rule + 1 :]
+        yield "\n".join(code).strip("\n"), "\n".join(printed).strip("\n")
+
+
+def defined_in(chapter: Path, *data: str) -> dict[str, Any]:
+    """What the cells of a chapter define or import before its exercises, and the data named."""
+    names: dict[str, Any] = {}
+    for code, _ in cells_in(chapter.read_text("utf-8").split("{exercise}")[0]):
+        for part in ast.parse(code).body:
+            defines = isinstance(part, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom))
+            if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+                defines = part.targets[0].id in data
+            if defines:
+                exec(compile(ast.Module([part], []), str(chapter), "exec"), names)
+    return names
 
 
 def place(directive: SphinxDirective, block: nodes.Node) -> None:

@@ -72,6 +72,7 @@ class Sources:
         except SyntaxError:  # which may be what an example shows
             return
         members = {part.value: part.attr for part in parts if isinstance(part, ast.Attribute)}
+        beneath = dict(self.carried(parts))
         for part in parts:
             match part:
                 case ast.Import(names):
@@ -84,12 +85,24 @@ class Sources:
                         yield from self.member(self.absolute(part, folder), alias.name)
                 case ast.Name(name):
                     yield from self.member(name, members.get(part, "*"))
+                case ast.Constant() if part in beneath:
+                    place = beneath[part]
+                    yield from [place] if place.is_file() else files_in(place)
                 case ast.Constant(str(text)) if text.split(".")[0] in self.homes:
                     yield from self.module(text) if "." in text else self.member(text, "*")
                 case ast.Constant(str(text)) if FILE_NAME.fullmatch(text):
                     packaged = folder.rglob(text) if folder in self.homes.values() else ()
                     found = (folder / text, ROOT / text, *packaged)
                     yield from (file for file in found if file.is_file())
+
+    def carried(self, parts: Iterable[ast.AST]) -> Iterator[tuple[ast.AST, Path]]:
+        """For each ``files("package") / "name"``, the package's name and the place."""
+        for part in parts:
+            match part:
+                case ast.BinOp(
+                    ast.Call(args=[ast.Constant(package) as name]), ast.Div(), ast.Constant(inside)
+                ) if package in self.homes:
+                    yield name, self.homes[str(package)] / str(inside)
 
     def absolute(self, part: ast.ImportFrom, folder: Path) -> str:
         """The module that an import is from, dots at its beginning resolved."""

@@ -8,31 +8,24 @@ for as long as its script, what that imports and reads, the style and the press 
 from __future__ import annotations
 
 import json
-import runpy
 import shutil
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from docutils import nodes
 from docutils.parsers.rst import directives
-from matplotlib import pyplot
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from press import STATIC, fonts
+from press import fonts, plotting
 from press.changes import SOURCES, fingerprint
 from press.common import tasks_of
 from press.progress import Phase
 
 logger = logging.getLogger(__name__)
-matplotlib.use("Agg")
-STYLE = STATIC / "book.mplstyle"
 
 
 class Figure(SphinxDirective):
@@ -58,14 +51,14 @@ class plot(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes in
     """The picture that a script draws."""
 
     def make(self, picture: Path) -> None:
-        draw(Path(self["script"]), picture)
+        plotting.draw(Path(self["script"]), picture)
 
 
 class Plot(Figure):
     """A figure from a script; the content is its caption."""
 
     made = plot
-    tools = [Path(__file__)]  # what the picture is made with
+    tools = [Path(plotting.__file__)]  # what the picture is made with
     option_spec = {
         "alt": directives.unchanged_required,
         "name": directives.unchanged_required,
@@ -77,7 +70,7 @@ class Plot(Figure):
         script = Path(self.env.relfn2path(self.arguments[0])[1])
         if not script.is_file():
             raise self.error(f"there is no script {self.arguments[0]}")
-        files = {STYLE, *fonts.FOR_FIGURES, *SOURCES.of(script, *self.tools)}
+        files = {plotting.STYLE, *fonts.FOR_FIGURES, *SOURCES.of(script, *self.tools)}
         patterns = self.options.get("reads", "").split()
         for pattern in patterns:
             found = reading(Path(self.env.srcdir), [pattern])
@@ -167,34 +160,8 @@ def add_image(self: Any, node: plot) -> None:
         self.body.append(self.emptytag(node, "img", src=source, alt=node["alt"], CLASS="plot"))
 
 
-@contextmanager
-def book_style() -> Iterator[None]:
-    """What is drawn within has the book's colours and typefaces, and no figure is left behind."""
-    fonts.give_to_matplotlib()
-    with matplotlib.rc_context(), matplotlib.style.context(["default", str(STYLE)]):
-        pyplot.close("all")
-        yield
-        pyplot.close("all")
-
-
-def draw(script: Path, picture: Path, **saving: Any) -> None:
-    """Run a script that draws one figure, and save that."""
-    with book_style():
-        runpy.run_path(str(script))
-        if len(pyplot.get_fignums()) != 1:
-            raise ValueError(
-                f"expected the script to draw 1 figure, got {len(pyplot.get_fignums())}"
-            )
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        pyplot.savefig(picture, format="svg", metadata={"Date": None}, **saving)
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(plot, html=(visit_plot, None))
     app.connect("write-started", draw_plots)
     app.add_directive("plot", Plot)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-if __name__ == "__main__":  # python -m press.figures SCRIPT PICTURE: on white, for the README
-    draw(Path(sys.argv[1]), Path(sys.argv[2]), facecolor="white")

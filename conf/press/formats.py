@@ -1,6 +1,7 @@
 """The book in one file: EPUB, and the single page that is printed as PDF.
 
-Neither can fold anything away, so hints and solutions move to the end, with links there and back;
+Neither can fold anything away, so hints and solutions move to the end, with links there and back,
+and what else is folded (``{fold}``) is shown where it stands;
 the single page also gets a title page and contents. ``{downloads}`` offers what has been built.
 """
 
@@ -63,6 +64,8 @@ def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Move what is folded to the end."""
     if app.builder.name not in ("epub", "singlehtml"):
         return
+    for fold in [each for each in doctree.findall(details) if "fold" in each["classes"]]:
+        fold.replace_self([nodes.paragraph("", f"{fold['summary']}:"), *fold.children])
     end = nodes.section("", nodes.title("", "Hints and solutions"), ids=["folded"])
     chapters = {  # nodes are not told which file of the single page they are in
         fold: next(file.findall(nodes.title)).astext()

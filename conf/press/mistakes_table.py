@@ -40,7 +40,10 @@ class MistakesDirective(SphinxDirective):
         mistakes = told["MISTAKES"]
         keys = {mistake.title: key(mistake, file) for mistake in mistakes}
         memory = Path(self.env.doctreedir).parent / "mistakes.json"
-        found = findings(memory, mistakes, keys, told["all_caught"])
+        try:
+            found = findings(memory, mistakes, keys, told["all_caught"])
+        except Exception as error:  # a mistake that can no longer be made
+            raise self.error(f"{self.arguments[0]}: {error}") from error
         missed = [title for title, finding in found.items() if not finding]
         if missed:
             raise self.error(f"no check catches: {', '.join(missed)}")

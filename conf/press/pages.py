@@ -33,7 +33,7 @@ def to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def dead_pages(app: Sphinx) -> Iterator[Path]:
     """Pages whose chapter is gone."""
     out = Path(app.outdir)
-    kept = app.env.found_docs | NO_CHAPTERS | set(app.config.html_additional_pages)
+    kept = app.env.found_docs | NO_CHAPTERS | {*app.config.html_additional_pages, *app.config.moved}
     for page in out.rglob("*.html"):
         inside = page.relative_to(out)
         if inside.with_suffix("").as_posix() not in kept and inside.parts[0][0] != "_":
@@ -47,6 +47,7 @@ def remove_dead(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.setup_extension("press.redirects")  # whose pages stay
     app.connect("env-updated", to_write)
     app.connect("build-finished", remove_dead, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

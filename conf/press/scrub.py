@@ -25,7 +25,8 @@ from sphinx.application import Sphinx
 from micrograd.engine import Value
 from micrograd.training import paused_collector
 from press.common import data_block, is_paper, number
-from press.figures import Plot, add_image, book_style, picture_of, plot
+from press.figures import Plot, add_image, picture_of, plot
+from press.plotting import book_style
 
 MARGIN = 0.3  # how far the map reaches beyond the data, in the units of the inputs
 LARGEST = 100_000  # bytes of frames that a page can carry

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from micrograd.engine import Value, topological_order
 from press.common import number
@@ -154,6 +154,25 @@ def _equation(value: Value) -> str:
     return f"{value.label} = {expression(value)}" if value.label else name(value)
 
 
+IN_PLAIN_WORDS = (
+    (r"the leaf (.*) has data", r"\1 is"),
+    (r"a leaf without a name has data", "a number is"),
+    (r"local derivative", "slope"),
+    (r"gradient", "grad"),
+)
+
+
+def plainly(steps: Sequence[Step]) -> list[Step]:
+    """The same steps in the words of the first hour."""
+
+    def plain(say: str) -> str:
+        for word, instead in IN_PLAIN_WORDS:
+            say = re.sub(word, instead, say)
+        return say
+
+    return [replace(step, say=plain(step.say)) for step in steps]
+
+
 def mark(svg: str, root: Value) -> str:
     """The drawing of a graph with its values, operations and edges marked for the script.
 
@@ -181,13 +200,18 @@ def mark(svg: str, root: Value) -> str:
     return svg
 
 
-def to_json(steps: Sequence[Step], gradients: bool = True) -> str:
-    """The steps as ``stepper.js`` reads them, safe to stand in a page; empty if there are none."""
+def to_json(steps: Sequence[Step], gradients: bool = True, begin: bool = False) -> str:
+    """The steps as ``stepper.js`` reads them, safe to stand in a page; empty if there are none.
+
+    With ``begin`` the first step is the one that is shown first, and not the last.
+    """
     if not steps:
         return ""
     told = []
     for step in steps:
         known = {key: value for key, value in vars(step).items() if value is not None}
         told.append({k: number(v) if k in ("data", "grad") else v for k, v in known.items()})
-    text = json.dumps({"gradients": gradients, "steps": told}, separators=(",", ":"))
+    text = json.dumps(
+        {"gradients": gradients, "begin": begin, "steps": told}, separators=(",", ":")
+    )
     return text.replace("<", "\\u003c")

@@ -44,8 +44,23 @@ def visit_valuegraph(self: Any, node: valuegraph) -> None:
     raise nodes.SkipNode
 
 
-class ValueGraph(Figure):
-    """The graph behind a Value that a few lines of Python compute; the argument is its name."""
+class Computed(Figure):
+    """A picture of what a few lines of Python compute; they need not import from the package."""
+
+    def names(self, *tools: Path) -> dict[str, Any]:
+        """What the lines define; the page depends on what they and the tools import."""
+        self.assert_has_content()
+        code = "\n".join(self.content)
+        given = sorted(set(re.findall(r"\w+", code)) & set(micrograd.__all__))
+        code = "\n".join([*(f"from micrograd import {name}" for name in given), code])
+        self.depend_on(*SOURCES.of(*tools, code=[code]))
+        names: dict[str, Any] = {}
+        exec(code, names)
+        return names
+
+
+class ValueGraph(Computed):
+    """The graph behind a Value; the argument is its name."""
 
     option_spec = {
         "alt": directives.unchanged_required,
@@ -53,17 +68,13 @@ class ValueGraph(Figure):
         "name": directives.unchanged_required,
         "highlight": directives.unchanged_required,
         "no-gradients": directives.flag,
+        "plain": directives.flag,  # in the words of the first hour, and from the first step on
     }
 
     def run(self) -> list[nodes.Node]:
-        self.assert_has_content()
-        code = "\n".join(self.content)
-        given = sorted(set(re.findall(r"\w+", code)) & set(micrograd.__all__))
-        code = "\n".join([*(f"from micrograd import {name}" for name in given), code])
-        self.depend_on(*SOURCES.of(Path(__file__), code=[code]))
-        names: dict[str, Any] = {}
+        plain = "plain" in self.options
         try:
-            exec(code, names)
+            names = self.names(Path(__file__))
             for name, value in names.items():
                 if isinstance(value, Value):
                     value.label = value.label or name
@@ -72,10 +83,12 @@ class ValueGraph(Figure):
             gradients = "no-gradients" not in self.options
             svg = stepper.mark(to_svg(root, highlight, gradients), root)
             steps = stepper.record(root, gradients)
+            steps = stepper.plainly(steps) if plain else steps
         except Exception as error:
             raise self.error(f"valuegraph: {error!r}") from error
         alt = self.options.get("alt", "")
-        picture = valuegraph("", svg=svg, alt=alt, steps=stepper.to_json(steps, gradients))
+        told = stepper.to_json(steps, gradients, begin=plain)
+        picture = valuegraph("", svg=svg, alt=alt, steps=told)
         return self.figure(picture, self.options.get("caption", ""), "graph")
 
 
@@ -84,9 +97,9 @@ def add_scripts(
 ) -> None:
     """Load the scripts on pages that have something for them."""
     body = context.get("body", "")
-    kinds = {"steps": "stepper.js", "frames": "scrub.js"}
+    kinds = {"steps": "stepper.js", "frames": "scrub.js", "dial": "dial.js"}
     wanted = [script for kind, script in kinds.items() if f'json" class="{kind}"' in body]
-    for script in ["controls.js", *wanted] if wanted else []:
+    for script in ["controls.js", "panels.js", *wanted] if wanted else []:
         app.add_js_file(script, loading_method="defer")
 
 

@@ -21,14 +21,15 @@ function make(tag, attributes = {}, text = "") {
 
 /* Put a row of controls behind `place`.
 
-   states   how many states there are; the last one is shown first, and when printing
+   states   how many states there are; the last one is shown first (or with `begin` the first one),
+            and the last one when printing
    told     the sentences, one a state
    position says a place in words, such as "step 3 of 17"
    show     draws a state, given its number
    telling  whether the sentence is there from the start, and not from the first step on */
-function addControls(place, { name, states, told, position, show, telling = false }) {
+function addControls(place, { name, states, told, position, show, begin = false, telling = false }) {
   const last = states - 1;
-  let at = last;
+  let at = begin ? 0 : last;
 
   const group = make("div", { class: "controls", role: "group", "aria-label": name });
   const row = make("div", { class: "controls-row" });

@@ -1,7 +1,7 @@
 /* Walks through a graph: its values forward, its edges backward.
 
    Every step was recorded when the book was built, from the Values behind the figure (see
-   conf/extensions/stepper.py). Nothing is computed here: a step says which number it writes where,
+   conf/press/stepper.py). Nothing is computed here: a step says which number it writes where,
    and a state is drawn by writing all numbers up to it. The last state is the drawing as it came. */
 
 "use strict";
@@ -9,7 +9,7 @@
 for (const data of document.querySelectorAll('script.steps[type="application/json"]')) {
   const figure = data.closest("figure");
   const drawing = figure.querySelector(".drawing");
-  const { gradients, steps } = JSON.parse(data.textContent);
+  const { gradients, begin, steps } = JSON.parse(data.textContent);
   const find = (selector) => [...drawing.querySelectorAll(selector)];
 
   // A value's texts are label (if it has one), data and gradient; they have the room they have.
@@ -89,5 +89,7 @@ for (const data of document.querySelectorAll('script.steps[type="application/jso
     told: [...steps.map((step) => step.say), whole],
     position: (at) => `${at + 1} of ${steps.length + 1}`,
     show,
+    begin,
+    telling: begin,
   });
 }

@@ -8,6 +8,7 @@ written another way, to be put in the place of its own.
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -173,6 +174,158 @@ def with_the_pair(self: Any) -> None:
             parent.grad += derivative * grad
 
 
+def slot_engine() -> Any:
+    """Two parents and two derivatives in slots, and marks instead of look-ups: no tuples."""
+
+    class Value:
+        __slots__ = ("data", "grad", "_op", "_a", "_da", "_b", "_db", "_mark")
+
+        def __init__(self, data: float) -> None:
+            self.data = data if type(data) is float else float(data)
+            self.grad = 0.0
+            self._op = ""
+            self._a = self._da = self._b = self._db = self._mark = None
+
+        def __add__(self, other: Any) -> Value:
+            other = other if isinstance(other, Value) else Value(other)
+            return record(self.data + other.data, "+", self, 1.0, other, 1.0)
+
+        def __mul__(self, other: Any) -> Value:
+            other = other if isinstance(other, Value) else Value(other)
+            return record(self.data * other.data, "*", self, other.data, other, self.data)
+
+        def relu(self) -> Value:
+            off = self.data <= 0.0
+            return record(0.0 if off else self.data, "relu", self, 0.0 if off else 1.0)
+
+        __radd__ = __add__
+        __rmul__ = __mul__
+
+        def backward(self) -> None:
+            order = marked_order(self)
+            leaves = [value for value in order if value._a is None and value.grad]
+            before = [leaf.grad for leaf in leaves]
+            for value in order:
+                value.grad = 0.0
+            self.grad = 1.0
+            pairs_passed_back(order)
+            for leaf, grad in zip(leaves, before):
+                leaf.grad += grad
+
+    def record(data: float, op: str, a: Any, da: Any, b: Any = None, db: Any = None) -> Value:
+        value = object.__new__(Value)
+        value.data = data
+        value.grad = 0.0
+        value._op = op
+        value._a = a
+        value._da = da
+        value._b = b
+        value._db = db
+        value._mark = None
+        return value
+
+    return Value
+
+
+def pairs_passed_back(order: list[Any]) -> None:
+    for value in reversed(order):
+        grad = value.grad
+        if (b := value._b) is not None:
+            value._a.grad += value._da * grad
+            b.grad += value._db * grad
+        elif (a := value._a) is not None:
+            a.grad += value._da * grad
+
+
+def marked_order(root: Any) -> list[Any]:
+    """The package's way for pairs."""
+    waiting, done = object(), object()
+    order: list[Any] = []
+    path: list[Any] = []
+    value = root
+    while True:
+        value._mark = waiting
+        if (parent := value._a) is None or parent._mark is done:
+            while (parent := value._b) is None or parent._mark is done:
+                value._mark = done
+                order.append(value)
+                if not path:
+                    return order
+                value = path.pop()
+        if parent._mark is waiting:
+            raise ValueError("expected no cycle")
+        path.append(value)
+        value = parent
+
+
+class FourSlots:
+    """A small engine of the published kind: a constructor, tuples, a recursive walk.
+
+    It does no more than it must: subtraction and division are made of the other operations,
+    gradients accumulate everywhere, and a deep graph ends in a RecursionError.
+    """
+
+    __slots__ = ("children", "data", "grad", "slopes")
+
+    def __init__(
+        self, data: float, children: tuple[Any, ...] = (), slopes: tuple[float, ...] = ()
+    ) -> None:
+        self.data = data
+        self.grad = 0.0
+        self.children = children
+        self.slopes = slopes
+
+    def __add__(self, other: Any) -> FourSlots:
+        other = other if isinstance(other, FourSlots) else FourSlots(other)
+        return FourSlots(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __mul__(self, other: Any) -> FourSlots:
+        other = other if isinstance(other, FourSlots) else FourSlots(other)
+        return FourSlots(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, n: float) -> FourSlots:
+        return FourSlots(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    def exp(self) -> FourSlots:
+        e = math.exp(self.data)
+        return FourSlots(e, (self,), (e,))
+
+    def log(self) -> FourSlots:
+        return FourSlots(math.log(self.data), (self,), (1.0 / self.data,))
+
+    def relu(self) -> FourSlots:
+        return FourSlots(max(0.0, self.data), (self,), (float(self.data > 0.0),))
+
+    def __neg__(self) -> FourSlots:
+        return self * -1.0
+
+    def __sub__(self, other: Any) -> Any:
+        return self + (-other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self * other**-1
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def backward(self) -> None:
+        order: list[Any] = []
+        visited: set[Any] = set()
+
+        def visit(value: Any) -> None:
+            if value not in visited:
+                visited.add(value)
+                for child in value.children:
+                    visit(child)
+                order.append(value)
+
+        visit(self)
+        self.grad = 1.0
+        for value in reversed(order):
+            for child, slope in zip(value.children, value.slopes):
+                child.grad += slope * value.grad
+
+
 # Ways to order a graph. All but Kahn's give the same order as the package.
 
 
@@ -300,61 +453,59 @@ def kahn_order(root: Any) -> list[Any]:
 # Other parts of the package, written another way
 
 
-def backward_in_one(self: Any) -> None:
-    """``backward`` with ``_backward`` written into it: no call for each value."""
-    from micrograd import topological_order
-
-    order = topological_order(self)
-    leaves = [(value, value.grad) for value in order if not value._parents]
-    for value in order:
-        value.grad = 0.0
-    self.grad = 1.0
+def passed_back_by_call(order: list[Any]) -> None:
+    """A call for each value, instead of ``_backward`` written out."""
     for value in reversed(order):
-        grad = value.grad
-        if len(value._parents) == 2:
-            a, b = value._parents
-            da, db = value._derivatives
-            a.grad += da * grad
-            b.grad += db * grad
-        else:
-            for parent, derivative in zip(value._parents, value._derivatives):
-                parent.grad += derivative * grad
-    for leaf, before in leaves:
-        leaf.grad += before
+        value._pass_back()
+
+
+def passed_back_from_tuples(order: list[Any]) -> None:
+    """One loop for any number of parents."""
+    for value in reversed(order):
+        for parent, derivative in zip(value._parents, value._derivatives):
+            parent.grad += derivative * value.grad
 
 
 def node_by_init(engine: Any) -> Callable[..., Any]:
-    def record(data: float, parents: Any, derivatives: Any, op: str) -> Any:
-        return engine.Value(data, parents, op, _derivatives=derivatives)
-
-    return record
-
-
-def node_by_local_name(engine: Any) -> Callable[..., Any]:
-    new, cls = object.__new__, engine.Value
-
-    def record(data: float, parents: Any, derivatives: Any, op: str) -> Any:
-        value = new(cls)
-        value.data = data
-        value.grad = 0.0
-        value.label = ""
-        value._op = op
-        value._parents = parents
-        value._derivatives = derivatives
+    def record(
+        data: float, op: str, a: Any = None, da: Any = None, b: Any = None, db: Any = None
+    ) -> Any:
+        value = engine.Value(data, (), op)
+        value._a, value._da, value._b, value._db = a, da, b, db
         return value
 
     return record
 
 
+def node_labelled(engine: Any) -> Callable[..., Any]:
+    """A node that has its empty label from the beginning."""
+
+    def record(
+        data: float, op: str, a: Any = None, da: Any = None, b: Any = None, db: Any = None
+    ) -> Any:
+        value = engine._node(data, op, a, da, b, db)
+        value._label = ""
+        return value
+
+    return record
+
+
+def sum_begun_with_a_leaf(self: Any, other: Any) -> Any:
+    """``0 + x`` recorded like any sum."""
+    return self + other
+
+
 def unpaused(step: Any) -> Any:
-    """``train_step`` with the collector at work."""
+    """``loss_and_gradients`` with the collector at work."""
     return step.__wrapped__
 
 
 def paused_too_briefly(step: Any) -> Any:
-    """``train_step`` with the collector back while the graph is alive."""
+    """``loss_and_gradients`` with the collector back while the graph is alive."""
 
-    def train_step(model: Any, inputs: Any, targets: Any, optimizer: Any, loss_fn: Any) -> Any:
+    def loss_and_gradients(
+        model: Any, inputs: Any, targets: Any, optimizer: Any, loss_fn: Any
+    ) -> Any:
         kept = []
 
         def keep(predictions: Any, targets: Any) -> Any:
@@ -364,7 +515,7 @@ def paused_too_briefly(step: Any) -> Any:
         with pause():
             return step.__wrapped__(model, inputs, targets, optimizer, keep)
 
-    return train_step
+    return loss_and_gradients
 
 
 def weighted_sum(value: type) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from typing import Any
 from unittest.mock import patch
 
 from . import variants, workload
-from .workload import ROOT, HandMade, Loop, OurLoop, clock
+from .workload import GPT, ROOT, HandMade, Loop, Names, OurLoop, clock
 
 RIVAL = ROOT / "build" / "rival"
 SIZES = [1_000, 10_000, 100_000, 1_000_000]
@@ -58,6 +58,17 @@ def by_hand(drop: bool = True) -> Loop:
     return Loop(HandMade(value, value.relu), value, value.relu, drop=drop)
 
 
+def gpt() -> Names:
+    """A GPT step in our ``Value`` alone, without a pause."""
+    return Names(GPT(load(ROOT).Value))
+
+
+def gpt_in_four_slots() -> Names:
+    """The same in a small engine of the published kind, whose walk is recursive."""
+    sys.setrecursionlimit(100_000)
+    return Names(GPT(variants.FourSlots))
+
+
 def floats() -> Loop:
     """The same arithmetic without a graph; there is only a forward pass to measure."""
 
@@ -93,6 +104,9 @@ LADDER: dict[str, Callable[[], Loop]] = {
     "two parents written out": rung(
         variants.number_engine(stack=True, bare=True, pair=True), pause=variants.pause, drop=True
     ),
+    "slots for parents, marks in the search": rung(
+        variants.slot_engine(), pause=variants.pause, drop=True
+    ),
 }
 """From the textbook's form to the package's: each rung adds one thing to the one before."""
 
@@ -104,6 +118,8 @@ SUBJECTS: dict[str, Callable[[], Any]] = {
     "ours": ours,
     "by hand": by_hand,
     "by hand, last loss kept": lambda: by_hand(drop=False),
+    "gpt": gpt,
+    "gpt, four slots": gpt_in_four_slots,
     "floats": floats,
     **LADDER,
 }
@@ -113,8 +129,8 @@ SUBJECTS: dict[str, Callable[[], Any]] = {
 
 
 def stepping(change: Callable[[Any], Any]) -> AbstractContextManager[Any]:
-    step = import_module("micrograd.training").train_step
-    return patch.multiple("micrograd.training", train_step=change(step))
+    step = import_module("micrograd.loop").loss_and_gradients
+    return patch.multiple("micrograd.loop", loss_and_gradients=change(step))
 
 
 def recording(make: Callable[[Any], Any]) -> AbstractContextManager[Any]:
@@ -123,7 +139,11 @@ def recording(make: Callable[[Any], Any]) -> AbstractContextManager[Any]:
 
 
 def ordering(search: Callable[[Any], list[Any]]) -> AbstractContextManager[Any]:
-    return patch.multiple("micrograd.engine", topological_order=search)
+    return patch.multiple("micrograd.walk", _order_of_pairs=search)
+
+
+def passing_back(walk: Callable[[list[Any]], None]) -> AbstractContextManager[Any]:
+    return patch.multiple("micrograd.walk", _walk_pairs=walk)
 
 
 @contextmanager
@@ -150,20 +170,21 @@ def fused_sums() -> Iterator[None]:
         yield
 
 
-VALUE = "micrograd.engine.Value"
 KEPT: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "collector not paused": lambda: stepping(variants.unpaused),
     "collector back before the graph is dropped": lambda: stepping(variants.paused_too_briefly),
     "nodes made by __init__": lambda: recording(variants.node_by_init),
-    "two parents served by the loop": lambda: patch.multiple(VALUE, _backward=variants.in_a_loop),
+    "search: looked up, not marked": lambda: ordering(variants.own_stack),
+    "two parents served by the loop": lambda: passing_back(variants.passed_back_from_tuples),
+    "0 + x recorded too": lambda: patch.multiple(
+        "micrograd.engine.Value", __radd__=variants.sum_begun_with_a_leaf
+    ),
+    "an empty label in every node": lambda: recording(variants.node_labelled),
+    "_backward called, not written out": lambda: passing_back(variants.passed_back_by_call),
 }
 """What the package has, taken away."""
 
 LEFT_OUT: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-    "_backward written into backward": lambda: patch.multiple(
-        VALUE, backward=variants.backward_in_one
-    ),
-    "object.__new__ under a local name": lambda: recording(variants.node_by_local_name),
     "search: cycles not noticed": lambda: ordering(variants.blind_to_cycles),
     "search: the value in hand on the stack too": lambda: ordering(variants.all_on_the_stack),
     "search: each value met twice": lambda: ordering(variants.seen_twice),
@@ -281,7 +302,7 @@ def phases(rounds: int = 9) -> dict[str, dict[str, float]]:
 
 def parts_of_a_step(loop: Loop) -> dict[str, float]:
     """Seconds of each part, without those that the collector takes, and those in sum."""
-    from micrograd import topological_order
+    from micrograd.walk import _order_of_pairs, _walk_pairs
 
     collections, stop = workload.timed_collections()
     marks: list[tuple[str, float, float]] = []
@@ -292,23 +313,23 @@ def parts_of_a_step(loop: Loop) -> dict[str, float]:
     mark("start")
     loss = loop.forward()
     mark("forward: record the graph")
-    order = topological_order(loss)
+    order = _order_of_pairs(loss)
     mark("order the graph")
-    leaves = [(value, value.grad) for value in order if not value._parents]
+    leaves = [value for value in order if value._a is None and value.grad]
+    before = [leaf.grad for leaf in leaves]
     for value in order:
         value.grad = 0.0
     mark("set gradients to 0")
     loss.grad = 1.0
-    for value in reversed(order):
-        value._backward()
-    for leaf, before in leaves:
-        leaf.grad += before
+    _walk_pairs(order)
+    for leaf, grad in zip(leaves, before):
+        leaf.grad += grad
     mark("pass gradients back")
     for parameter in loop.parameters:
         parameter.data -= workload.RATE * parameter.grad
         parameter.grad = 0.0
     mark("update the parameters")
-    del loss, order, value, leaves, leaf
+    del loss, order, value, leaves
     mark("drop the graph")
     stop()
     parts = {

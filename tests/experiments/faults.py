@@ -10,24 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from micrograd.datasets import noisy_line, xor
-from micrograd.engine import GraphCycleError, Value, topological_order
-from micrograd.nn import MLP
-from micrograd.stability import (
+from micrograd import (
+    MLP,
+    SGD,
+    GraphCycleError,
     NumericalValidator,
     RecoveryManager,
-    StabilityMetrics,
     StabilityMonitor,
-    train_network_with_stability,
-    validate_graph,
-)
-from micrograd.training import (
-    SGD,
+    Value,
     binary_cross_entropy,
     mse_loss,
+    noisy_line,
+    topological_order,
     train_network,
+    train_network_with_stability,
     train_step,
+    validate_graph,
+    xor,
 )
+from micrograd.stability import StabilityMetrics
 
 Outcome = tuple[str, str]
 

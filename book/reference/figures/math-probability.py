@@ -16,3 +16,4 @@ ax.text(5600, 1 / 6, "1/6", va="center")
 ax.set(
     xscale="log", xlabel="throws", ylabel="share of sixes so far", xlim=(1, 5000), ylim=(0, 0.35)
 )
+ax.set(xticks=[1, 10, 100, 1000], xticklabels=["1", "10", "100", "1000"])
