@@ -9,8 +9,11 @@ the reader.
 import faulthandler
 import io
 import json
+import math
 import os
+import signal
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,17 +23,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
-__all__ = ["Aliases", "Facade", "Fresh", "Printed", "main", "run", "show"]
+try:
+    import resource
+except ImportError:  # where there is none, time is what the clock says
+    resource = None  # type: ignore[assignment]
+
+__all__ = ["Aliases", "Clock", "Facade", "Fresh", "Printed", "main", "run", "show"]
 
 FILES = ("engine", "nn", "training")
 MOST_PRINTED = 2000
+MOST_TOLD = 2000  # characters of an answer
 MEMORY = 2 << 30  # bytes; more than any check needs, less than makes a machine unusable
 
 
 class Facade(ModuleType):
     """The package ``micrograd`` as the examples see it: whatever the reader's files define.
 
-    A file is imported when a name is asked for that no file before it has.
+    A file is imported when it is asked for, or a name that no file before it has.
 
     Raises:
         ImportError: for a name that none of the files defines.
@@ -39,6 +48,8 @@ class Facade(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if Path(self.__path__[0], f"{name}.py").exists():
+            return import_module(f"micrograd.{name}")
         for file in FILES:
             if Path(self.__path__[0], f"{file}.py").exists():
                 module = import_module(f"micrograd.{file}")
@@ -101,13 +112,40 @@ def show(thing: object) -> str:
         return f"a {type(thing).__name__} whose repr raises {type(error).__name__}"
 
 
-def run(folder: Path, examples: Sequence[str], limit: float, answers: TextIO) -> None:
+class Clock:
+    """Ends the process, with a traceback, if an example takes too long.
+
+    What counts is time on the processor: a machine that is busy is no mistake. Code that waits, for
+    a lock or in a sleep, ends after ``patience`` seconds by the clock.
+    """
+
+    def __init__(self, limit: float, patience: float, answers: TextIO) -> None:
+        self.limit, self.patience, self.answers = limit, patience, answers
+        self.counts = resource is not None and hasattr(faulthandler, "register")
+        if self.counts:
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            faulthandler.register(signal.SIGXCPU, answers, all_threads=False, chain=True)
+
+    def start(self) -> None:
+        """An example begins."""
+        if self.counts:
+            hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+            used = math.ceil(time.process_time() + self.limit)
+            with suppress(OSError, ValueError):  # where the system allows less, it is less
+                resource.setrlimit(resource.RLIMIT_CPU, (used, hard))
+        wait = self.patience if self.counts else self.limit
+        faulthandler.dump_traceback_later(wait, exit=True, file=self.answers)
+
+    def stop(self) -> None:
+        """It has ended."""
+        faulthandler.cancel_dump_traceback_later()
+
+
+def run(folder: Path, examples: Sequence[str], answers: TextIO, clock: Clock) -> None:
     """Run examples in one namespace, and write a line about each to ``answers``.
 
     A line has ``came``, what was displayed or raised; ``where``, the place in the reader's code
     if something was raised; and ``printed``.
-
-    An example that takes longer than ``limit`` seconds ends the process, with a traceback.
     """
     names: dict[str, Any] = {"__name__": "milestone"}
     came: list[str] = []
@@ -119,18 +157,16 @@ def run(folder: Path, examples: Sequence[str], limit: float, answers: TextIO) ->
             printed = Printed()
             sys.stdout = sys.stderr = printed
             sys.displayhook = lambda thing: None if thing is None else came.append(show(thing))
-            faulthandler.dump_traceback_later(limit, exit=True, file=answers)
+            clock.start()
             try:
                 exec(compile(example, "<milestone>", "single"), names)
             except BaseException as error:
                 came[:] = [describe(error)]
                 where = place(error, folder)
             finally:
-                faulthandler.cancel_dump_traceback_later()
-            answers.write(
-                json.dumps({"came": "\n".join(came), "where": where, "printed": printed.text})
-                + "\n"
-            )
+                clock.stop()
+            answer = {"came": "\n".join(came)[:MOST_TOLD], "where": where, "printed": printed.text}
+            answers.write(json.dumps(answer) + "\n")
             answers.flush()
     finally:
         sys.stdout, sys.stderr, sys.displayhook = stdout, stderr, displayhook
@@ -171,15 +207,17 @@ def prepare(folder: Path) -> None:
 def main() -> None:
     """Do what the request on the input says."""
     request = json.loads(sys.stdin.readline())
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if resource is not None:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     folder = Path(request["folder"])
     prepare(folder)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)  # what writes to the output behind Python's back must not answer for it
-        run(folder, request["examples"], request["limit"], answers)
+        if hasattr(os, "register_at_fork"):  # nor must a process that the reader's code makes
+            os.register_at_fork(after_in_child=lambda: os.close(answers.fileno()))
+        clock = Clock(request["limit"], request["patience"], answers)
+        run(folder, request["examples"], answers, clock)
 
 
 if __name__ == "__main__":
