@@ -261,8 +261,8 @@ def _saturated(run: RunRecord) -> str:
 
 
 def _large_weights(run: RunRecord) -> str:
-    """Large weights answer wildly."""
-    if run.start > HUGE * run.constant:
+    """Large weights answer wildly; what has got over them is no failure."""
+    if run.start > HUGE * run.constant and run.end > SOMETHING * run.constant:
         return f"the loss began at {run.start:.3g}, the best constant has {run.constant:.3g}"
     return ""
 

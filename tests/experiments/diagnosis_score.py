@@ -19,9 +19,7 @@ from micrograd.diagnosis import Diagnosis, diagnose_training_failure
 
 __all__ = ["KNOWN", "RESULTS", "diagnosed", "named", "results", "sources"]
 
-RESULTS = (
-    Path(__file__).parents[2] / "book" / "trouble" / "figures" / "debugging-confusion-results.json"
-)
+RESULTS = Path(__file__).parents[2] / "book" / "trouble" / "figures" / "confusion-results.json"
 COMMAND = "cd tests && ../.venv/bin/python -m experiments.diagnosis_score"
 
 # The bed has words of its own for these; all other causes are called the same.
