@@ -38,11 +38,11 @@ class Cause(Enum):
     UNKNOWN = "no verdict", "give the baseline (see constant_baseline) and more iterations"
     NEGATIVE = "negative loss", "check the sign of the loss"
     NAN = "not a number", "look for nan in the data; run one step under detect_anomaly()"
-    NOT_UPDATED = "parameters never updated", "does the update change p.data, and of this network?"
+    NOT_UPDATED = "parameters never updated", "does the update change the data of this network?"
     UPHILL = "step uphill", "subtract the gradient, do not add it"
     INPUTS = "inputs not scaled", "bring every input near 1 (see Standardise)"
     CUT = "graph cut", "does the graph of the loss reach every layer? see validate_graph"
-    DEAD = "all ReLUs dead", "look for dead neurons; other starting weights, or another activation"
+    DEAD = "dead neurons", "see detect_dead_neurons; other starting weights, or another activation"
     ZERO_WEIGHTS = "weights all zero", "start from random weights (see analyze_parameters)"
     TARGETS_FAR = "targets far off", "look for an outlier (see analyze_data), or scale them"
     ACCUMULATING = "gradients not zeroed", "call zero_grad() before each backward()"
@@ -54,7 +54,10 @@ class Cause(Enum):
     WRONG_GRADIENTS = "wrong gradients", "check the gradients (see gradient_check)"
     OUT_OF_REACH = "output cannot reach the targets", "can the last operation give such numbers?"
     TOO_SMALL = "network too small", "add a hidden layer or neurons; then check the data"
-    UNRELATED = "targets unrelated to the inputs", "print ten rows: does each belong together?"
+    UNRELATED = (
+        "targets unrelated to the inputs",
+        "print ten rows: is each target that of its inputs?",
+    )
     CONSTANT = "no better than a constant", "give the gradient norms; see analyze_data"
     STAGNATED = "stagnated", "look at the data and debug one step; more neurons, or a slower decay"
 

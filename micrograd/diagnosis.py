@@ -71,7 +71,8 @@ def diagnose_training_failure(
         epoch: iterations in one pass over the data. The loss of one mini-batch says little; the
             mean over an epoch says more.
         baseline: the loss of the best constant prediction, from ``constant_baseline``.
-        input_scales: how far each input spreads: its standard deviation over the examples.
+        input_scales: how far each input spreads: its standard deviation over the examples, as
+            ``[column.spread for column in analyze_data(data).inputs]``.
         first_step: the loss before and after a tiny step against the gradient, as
             ``downhill`` finds them on the untrained network.
         own_step: the same for a tiny part of the program's own step.

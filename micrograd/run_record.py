@@ -136,8 +136,9 @@ class RunRecord:
         story = f"the loss went from {self.start:.3g} to {self.end:.3g}"
         if math.isnan(self.constant):
             return story
-        beside = "no better than" if self.end > CLOSE * self.constant else "beside"
-        return f"{story}, {beside} the best constant's {self.constant:.3g}"
+        if self.end > CLOSE * self.constant:
+            return f"{story}, no better than the best constant's {self.constant:.3g}"
+        return f"{story}, where the best constant has {self.constant:.3g}"
 
 
 def mean(numbers: Sequence[float]) -> float:

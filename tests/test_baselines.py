@@ -58,6 +58,17 @@ def test_labels_that_are_all_alike_have_a_baseline_of_nothing() -> None:
     assert constant_baseline([3.0, 3.0, 3.0]) == 0.0
 
 
+def test_a_loss_that_falls_for_ever_has_a_search_that_ends() -> None:
+    assert constant_baseline([0.0], lambda predictions, targets: -predictions[0]) < -1e17
+
+
+def test_a_loss_that_is_nan_for_some_constants_is_lowest_elsewhere() -> None:
+    def of_logarithms(predictions: Any, targets: Any) -> Value:
+        return mse_loss([p.log() for p in predictions], [math.log(t) for t in targets])
+
+    assert constant_baseline([1.0, math.e**2], of_logarithms) == pytest.approx(1.0)
+
+
 def test_pairs_and_generators_of_them_will_do() -> None:
     data = [([0.0, 1.0], 1.0), ([1.0, 1.0], 3.0)]
     assert constant_baseline(data) == constant_baseline(pair for pair in data) == 1.0

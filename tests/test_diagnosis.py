@@ -246,6 +246,21 @@ def test_a_silent_hidden_layer_is_a_cut_if_a_constant_is_beaten() -> None:
     assert case(above, norms, baseline=1.0) is Cause.DEAD
 
 
+def test_a_large_loss_with_a_small_gradient_comes_from_large_weights() -> None:
+    losses = [9.0 - 0.001 * i for i in range(20)]
+    assert case(losses, [[0.01, 0.02]] * 20, baseline=1.0) is Cause.LARGE_WEIGHTS
+    # Wrong by 3 everywhere, as a wrong bias is: the last layer has a gradient of at least 6.
+    offset = [9.0 * 0.5**i + 1.0 for i in range(20)]
+    norms = [[6.0 * 0.7**i, 6.5 * 0.7**i] for i in range(20)]
+    assert case(offset, norms, baseline=1.0) is Cause.UNRELATED
+
+
+def test_a_rate_is_too_low_if_the_second_gradient_is_like_the_first() -> None:
+    losses = [1.0 - 0.005 * i for i in range(60)]
+    assert case(losses, [[1.0, 1.0]] * 60, baseline=1.2) is Cause.TOO_SLOW
+    assert case(losses, [[0.8**i, 0.8**i] for i in range(60)], baseline=1.2) is Cause.UNRELATED
+
+
 def test_inputs_are_too_large_or_too_far_apart() -> None:
     for scales in ([30.0, 20.0], [1.0, 0.01], [0.01, 0.02]):
         assert case(STILL, input_scales=iter(scales)) is Cause.NOT_UPDATED

@@ -25,6 +25,7 @@ COMMAND = "cd tests && ../.venv/bin/python -m experiments.diagnosis_score"
 # The bed has words of its own for these; all other causes are called the same.
 SAME = {
     Cause.NEGATIVE: {"loss negated"},
+    Cause.DEAD: {"all ReLUs dead"},
     Cause.TARGETS_FAR: {"one label times 100"},
     Cause.UNRELATED: {"targets shifted", "targets are noise"},
 }
