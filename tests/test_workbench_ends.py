@@ -165,6 +165,15 @@ def test_a_terminal_need_not_have_every_character(folder: Path) -> None:
     assert Progress.of(folder).failure
 
 
+def test_what_code_printed_before_it_hung_or_ended_is_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 100)
+    for end in ("while True: pass", "import os\nos._exit(1)"):
+        begin_with(f"print('here')\n{end}", folder)
+        assert "  printed\n    | here\n" in show_failure(failure_of(folder))
+
+
 def test_the_place_of_a_loop_is_known_in_a_folder_with_an_umlaut(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
