@@ -179,6 +179,43 @@ def test_a_walk_of_one_step_is_named_beside_a_wrong_order(tmp_path: Path) -> Non
     assert "`backward` ends after one operation" in failure.hints[0]
 
 
+def test_a_tanh_without_an_instruction_is_named_beside_the_square_of_its_input(
+    tmp_path: Path,
+) -> None:
+    edit = ("self.grad += (1 - t**2) * out.grad", "pass")
+    failure = failure_of(tmp_path, edit)
+    assert (failure.check.title, failure.came) == ("The derivative of tanh", "0.0")
+    assert "left no instruction behind" in failure.hints[0]
+
+
+def test_parents_kept_as_numbers_are_named_beside_a_second_wrap(tmp_path: Path) -> None:
+    numbers = "self._prev = {getattr(child, 'data', child) for child in _children}"
+    failure = failure_of(tmp_path, ("self._prev = set(_children)", numbers))
+    assert failure.came == "(2, False, False)"
+    assert "or their numbers were stored" in failure.hints[0]
+
+
+def test_a_search_that_remembers_is_named_beside_leaves_set_to_zero(tmp_path: Path) -> None:
+    search = "self._build_topo(set(), topo)"
+    edits = (
+        (search, search.replace("set()", "MET")),
+        ("class Neuron:", "MET = set()\nclass Neuron:"),
+    )
+    failure = failure_of(tmp_path, *edits, milestone=2)
+    assert failure.came == "(7.0, 2.0)"
+    assert "or did nothing" in failure.hints[0]
+
+
+def test_a_return_inside_the_loop_is_named_beside_nested_lists(tmp_path: Path) -> None:
+    flat = (
+        "        return sum((neuron.parameters() for neuron in self.neurons), [])  # noqa: RUF017\n"
+    )
+    early = "        for neuron in self.neurons:\n            return neuron.parameters()\n"
+    failure = failure_of(tmp_path, (flat, early), milestone=3)
+    assert failure.came == "3"
+    assert "a `return` inside the loop" in failure.hints[0]
+
+
 def test_a_power_is_checked_before_what_may_be_made_of_it() -> None:
     titles = [check.title for check in load_milestone(1).checks]
     power, quotient = "The derivative of a power", "The derivatives of a quotient"
