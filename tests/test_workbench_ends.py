@@ -17,6 +17,7 @@ from micrograd.milestones import load_milestone
 from micrograd.workbench import (
     Failure,
     Progress,
+    WorkbenchError,
     check_milestone,
     main,
     running,
@@ -165,6 +166,15 @@ def test_a_terminal_need_not_have_every_character(folder: Path) -> None:
     assert Progress.of(folder).failure
 
 
+def test_what_code_printed_before_it_hung_or_ended_is_shown(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 100)
+    for end in ("while True: pass", "import os\nos._exit(1)"):
+        begin_with(f"print('here')\n{end}", folder)
+        assert "  printed\n    | here\n" in show_failure(failure_of(folder))
+
+
 def test_the_place_of_a_loop_is_known_in_a_folder_with_an_umlaut(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +258,32 @@ def test_a_limit_that_is_none_is_refused(
     with pytest.raises(SystemExit, match="2"):
         main(["check", str(folder), f"--limit={limit}"])
     assert f"expected seconds above 0, at most a day, got {limit}" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_gone_is_an_error_of_ours(folder: Path) -> None:
+    with pytest.raises(WorkbenchError, match="expected a folder to run your code in"):
+        list(running.answers(folder / "gone", ["1"], 1.0))
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [(KeyboardInterrupt, 130, "\nStopped.\n"), (BrokenPipeError, 0, "")],
+)
+def test_the_command_ends_quietly(
+    error: type[BaseException],
+    code: int,
+    said: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("micrograd.workbench.commands.expect_workbench", interrupted)
+    monkeypatch.setattr(os, "dup2", lambda *_: None)
+    assert main(["progress", str(folder)]) == code
+    assert capsys.readouterr() == ("", said)
 
 
 # Ctrl-C, and watching.

@@ -179,6 +179,43 @@ def test_a_walk_of_one_step_is_named_beside_a_wrong_order(tmp_path: Path) -> Non
     assert "`backward` ends after one operation" in failure.hints[0]
 
 
+def test_a_tanh_without_an_instruction_is_named_beside_the_square_of_its_input(
+    tmp_path: Path,
+) -> None:
+    edit = ("self.grad += (1 - t**2) * out.grad", "pass")
+    failure = failure_of(tmp_path, edit)
+    assert (failure.check.title, failure.came) == ("The derivative of tanh", "0.0")
+    assert "left no instruction behind" in failure.hints[0]
+
+
+def test_parents_kept_as_numbers_are_named_beside_a_second_wrap(tmp_path: Path) -> None:
+    numbers = "self._prev = {getattr(child, 'data', child) for child in _children}"
+    failure = failure_of(tmp_path, ("self._prev = set(_children)", numbers))
+    assert failure.came == "(2, False, False)"
+    assert "or their numbers were stored" in failure.hints[0]
+
+
+def test_a_search_that_remembers_is_named_beside_leaves_set_to_zero(tmp_path: Path) -> None:
+    search = "self._build_topo(set(), topo)"
+    edits = (
+        (search, search.replace("set()", "MET")),
+        ("class Neuron:", "MET = set()\nclass Neuron:"),
+    )
+    failure = failure_of(tmp_path, *edits, milestone=2)
+    assert failure.came == "(7.0, 2.0)"
+    assert "or did nothing" in failure.hints[0]
+
+
+def test_a_return_inside_the_loop_is_named_beside_nested_lists(tmp_path: Path) -> None:
+    flat = (
+        "        return sum((neuron.parameters() for neuron in self.neurons), [])  # noqa: RUF017\n"
+    )
+    early = "        for neuron in self.neurons:\n            return neuron.parameters()\n"
+    failure = failure_of(tmp_path, (flat, early), milestone=3)
+    assert failure.came == "3"
+    assert "a `return` inside the loop" in failure.hints[0]
+
+
 def test_a_power_is_checked_before_what_may_be_made_of_it() -> None:
     titles = [check.title for check in load_milestone(1).checks]
     power, quotient = "The derivative of a power", "The derivatives of a quotient"
@@ -197,3 +234,66 @@ def test_a_neuron_without_tanh_is_caught_whatever_it_drew(tmp_path: Path) -> Non
         edits = (NEURON, "        return act\n"), ("random.uniform(-1, 1)", weight)
         failure = failure_of(tmp_path, *edits, milestone=3)
         assert failure.check.title == "Plain numbers go in as well"
+
+
+# What is right in another way passes, and what only the tried numbers agree with does not.
+
+PARAMETERS = "        return [*self.w, self.b]\n"
+OTHERWISE = {
+    "parameters that yields": (PARAMETERS, "        yield from self.w\n        yield self.b\n", 3),
+    "parents in a tuple": ("self._prev = set(_children)", "self._prev = tuple(_children)", 1),
+    "an operation in capitals": ("self._op = _op", "self._op = _op.title()", 1),
+    "numbers of NumPy": (
+        "self.data = float(data)",
+        "import numpy\n        self.data = numpy.float64(data)",
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERWISE)
+def test_what_is_right_otherwise_is_not_refused(kind: str, tmp_path: Path) -> None:
+    old, new, number = OTHERWISE[kind]
+    edits = [(old, new)]
+    if kind == "parameters that yields":
+        flat = "sum((neuron.parameters() for neuron in self.neurons), [])"
+        edits += [(flat, "[p for neuron in self.neurons for p in neuron.parameters()]")]
+    source = RIGHT
+    for before, after in edits:
+        assert source.count(before) == 1
+        source = source.replace(before, after)
+    (tmp_path / "engine.py").write_text(source, "utf-8")
+    failure = check_milestone(tmp_path, load_milestone(number), 60.0).failure
+    assert failure is None
+
+
+SLOPE = "        slope = other * self.data ** (other - 1)\n"
+LATE = "            self.grad += slope * out.grad\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "milestone", "title"),
+    [
+        ((SLOPE, "        slope = 2 * self.data\n"), 2, "Every operation beside"),
+        ((SLOPE, "        slope = other * abs(self.data) ** (other - 1)\n"), 2, "Every operation"),
+        (
+            (LATE, LATE.replace("slope", "other * self.data ** (other - 1)")),
+            1,
+            "A later change of the data",
+        ),
+        (
+            ("(1 - t**2) * out.grad", "(1 - math.tanh(self.data)**2) * out.grad"),
+            1,
+            "A later change of the data",
+        ),
+        (("            value._backward()\n", "            value._backward()\n"
+          "            value.grad = 0.0 if value._prev and value is not self else value.grad\n"),
+         2, "Every operand of"),
+        (("    while not metrics", "    training_data.sort(key=lambda pair: -pair[1])\n"
+          "    while not metrics"), 4, "A line is learned"),
+    ],
+)  # fmt: skip
+def test_what_only_the_usual_numbers_agree_with_is_caught(
+    edit: tuple[str, str], milestone: int, title: str, tmp_path: Path
+) -> None:
+    assert failure_of(tmp_path, edit, milestone=milestone).check.title.startswith(title)

@@ -1,7 +1,7 @@
 """Runs examples on a reader's files, in a process of its own that may come to any end.
 
 :mod:`micrograd.workbench` starts this file as a script. It reads one request from its input,
-runs the examples in order, and tells of each what came of it, one line of JSON each. It does not
+runs the examples in order, and tells of each what came of it, in lines of JSON. It does not
 know the right answers, and imports nothing of the package: here ``micrograd`` is the folder of
 the reader.
 """
@@ -85,14 +85,19 @@ class Fresh(SourceFileLoader):
 
 
 class Printed(io.TextIOBase):
-    """Takes what the reader's code prints, as far as anybody would want to read it."""
+    """Tells at once what the reader's code prints, as far as anybody would want to read it.
 
-    def __init__(self) -> None:
-        self.text = ""
+    So that it is known also if the code does not come back.
+    """
+
+    def __init__(self, answers: TextIO) -> None:
+        self.left, self.answers = MOST_PRINTED, answers
 
     def write(self, text: str) -> int:
-        """Keep the beginning."""
-        self.text = (self.text + text)[:MOST_PRINTED]
+        """Tell the beginning."""
+        if told := text[: self.left]:
+            self.left -= len(told)
+            tell(self.answers, printed=told)
         return len(text)
 
 
@@ -106,6 +111,9 @@ def show(thing: object) -> str:
         return "[" + ", ".join(map(show, thing)) + "]"
     if isinstance(thing, float):
         return float.__repr__(thing)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(thing, (numpy.bool_, numpy.integer)):
+        return repr(thing.item())  # what comes of comparing its numbers, and of counting that
     try:
         return f"a {type(thing).__name__}: {thing!r:.200}"
     except BaseException as error:
@@ -142,10 +150,10 @@ class Clock:
 
 
 def run(folder: Path, examples: Sequence[str], answers: TextIO, clock: Clock) -> None:
-    """Run examples in one namespace, and write a line about each to ``answers``.
+    """Run examples in one namespace, and write to ``answers`` what comes of each.
 
-    A line has ``came``, what was displayed or raised; ``where``, the place in the reader's code
-    if something was raised; and ``printed``.
+    Lines with ``printed`` come first, and then one that has ``came``, what was displayed or raised,
+    and ``where``, the place in the reader's code if something was raised.
     """
     names: dict[str, Any] = {"__name__": "milestone"}
     came: list[str] = []
@@ -154,8 +162,7 @@ def run(folder: Path, examples: Sequence[str], answers: TextIO, clock: Clock) ->
         for example in examples:
             came.clear()
             where = ""
-            printed = Printed()
-            sys.stdout = sys.stderr = printed
+            sys.stdout = sys.stderr = Printed(answers)
             sys.displayhook = lambda thing: None if thing is None else came.append(show(thing))
             clock.start()
             try:
@@ -165,11 +172,15 @@ def run(folder: Path, examples: Sequence[str], answers: TextIO, clock: Clock) ->
                 where = place(error, folder)
             finally:
                 clock.stop()
-            answer = {"came": "\n".join(came)[:MOST_TOLD], "where": where, "printed": printed.text}
-            answers.write(json.dumps(answer) + "\n")
-            answers.flush()
+            tell(answers, came="\n".join(came)[:MOST_TOLD], where=where)
     finally:
         sys.stdout, sys.stderr, sys.displayhook = stdout, stderr, displayhook
+
+
+def tell(answers: TextIO, **what: str) -> None:
+    """One line of JSON, at once."""
+    answers.write(json.dumps(what) + "\n")
+    answers.flush()
 
 
 def describe(error: BaseException) -> str:

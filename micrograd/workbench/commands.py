@@ -11,10 +11,11 @@ from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
+from micrograd.milestones import load_milestones
 from micrograd.workbench.checking import LIMIT, check_workbench
 from micrograd.workbench.folder import WorkbenchError, command, expect_workbench, lay_out
 from micrograd.workbench.progress import Progress
-from micrograd.workbench.showing import shortened, wrapped
+from micrograd.workbench.showing import shortened
 from micrograd.workbench.solutions import show_solution
 from micrograd.workbench.watching import watch
 
@@ -127,14 +128,27 @@ def _check_once(options: argparse.Namespace) -> int:
         if failure:
             code = 1
             print(f"\n{progress.failure[progress.shown - 1]}")
-            print(wrapped("More: ", command("hint", options.folder)))
+            print(f"More: {command('hint', options.folder)}")
         elif result.printed:
             print(f"  Your code printed:\n{textwrap.indent(shortened(result.printed), '    | ')}")
     if not code:
         progress.failure, progress.shown = [], 0
         _keep(progress, options.folder)
     print(f"\n{progress}")
+    if not code:
+        print(_next(progress, options))
     return code
+
+
+def _next(progress: Progress, options: argparse.Namespace) -> str:
+    """What to do after all that was run has passed."""
+    number = max(progress.passed)
+    others = [milestone.number for milestone in load_milestones()]
+    to_come = [other for other in others if other not in progress.passed]
+    compare = f"Compare: {command('solution', options.folder, str(number))}"
+    if to_come:
+        return f"\n{compare}\nNext:    {command('check', options.folder)}"
+    return f"\nAll of it is yours now. This package does the same:\n{compare}"
 
 
 def _keep(progress: Progress, folder: Path) -> None:

@@ -50,10 +50,10 @@ def expect_workbench(folder: Path) -> None:
         )
 
 
-def command(name: str, folder: Path) -> str:
+def command(name: str, folder: Path, *arguments: str) -> str:
     """How one of the workbench's commands is typed here, for a shell."""
     python = Path(sys.executable)
-    words = ["python", "-m", "micrograd.workbench", name, str(folder)]
+    words = ["python", "-m", "micrograd.workbench", name, *arguments, str(folder)]
     if python.is_relative_to(Path.cwd()):  # a virtual environment that need not be active
         words[0] = str(python.relative_to(Path.cwd()))
     return shlex.join(words)

@@ -57,13 +57,15 @@ def answers(
             process.stdin.write(json.dumps(request | {"patience": limit * PATIENCE}) + "\n")
             process.stdin.close()
         for _ in sources:
-            line = _line(process, lines, limit * PATIENCE + GRACE)
-            if line is not None and line.startswith("{"):
-                yield json.loads(line)
-                continue
-            last_words = [line or "", *_rest(process, lines)]
-            yield _ending(process, "".join(last_words), folder)
-            return
+            printed, line = "", _line(process, lines, limit * PATIENCE + GRACE)
+            while line is not None and line.startswith('{"printed"'):
+                printed += json.loads(line)["printed"]
+                line = _line(process, lines, limit * PATIENCE + GRACE)
+            if line is None or not line.startswith("{"):
+                last_words = [line or "", *_rest(process, lines)]
+                yield _ending(process, "".join(last_words), folder) | {"printed": printed}
+                return
+            yield json.loads(line) | {"printed": printed}
     finally:
         _end(process)
         reader.join(GLANCE)
@@ -120,7 +122,7 @@ def _ending(process: subprocess.Popen[str], last_words: str, folder: Path) -> di
     code = process.poll()
     out_of_time = getattr(signal, "SIGXCPU", None)
     if code is not None and "Timeout" not in last_words and -code != out_of_time:
-        return {"came": f"{ENDED}: {_told(code)}", "where": "", "printed": ""}
+        return {"came": f"{ENDED}: {_told(code)}", "where": ""}
     # There, what is not ASCII is written as it would be in a string.
     home = str(folder).encode("ascii", "backslashreplace").decode()
     frames = re.findall(r'File "(.*)", line (\d+) in (\S+)', last_words)
@@ -129,7 +131,7 @@ def _ending(process: subprocess.Popen[str], last_words: str, folder: Path) -> di
         for file, line, name in frames
         if str(Path(file).parent) == home
     ]
-    return {"came": NO_END, "where": "".join(places[:1]), "printed": ""}
+    return {"came": NO_END, "where": "".join(places[:1])}
 
 
 def _told(code: int) -> str:

@@ -11,6 +11,7 @@ from micrograd.workbench.running import ENDED, NO_END
 __all__ = ["shortened", "show_failure", "wrapped"]
 
 WIDTH = 88  # columns, so that it fits a page of the book
+MOST_LINES = 20  # of what the code printed
 MOST_SHOWN = 400  # characters of an answer or a message
 
 
@@ -24,7 +25,10 @@ def show_failure(failure: Failure, shown: int = 1) -> str:
         came = "nothing: it was still running when its time was up"
     elif came.startswith(ENDED):
         came = f"nothing: your code ended the process ({came.partition(': ')[2]})"
-    lines = [f"Failed: {failure.check.title}", "", textwrap.indent(failure.run, "    "), ""]
+    lines = [f"Failed: {failure.check.title}"]
+    if failure.check.remark:
+        lines += ["", wrapped("", " ".join(failure.check.remark.split()))]
+    lines += ["", textwrap.indent(failure.run, "    "), ""]
     lines += [f"  expected  {failure.expected or 'no answer, and no error'}"]
     lines += [f"  came      {_clipped(came) or 'no answer'}"]
     place, _, code = where.partition(": ")
@@ -52,7 +56,9 @@ def wrapped(label: str, text: str) -> str:
 def shortened(text: str) -> str:
     """The first lines of a text, and how many more there are."""
     lines = [_clipped(line) for line in text.splitlines()]
-    return "\n".join([*lines[:5], f"and {len(lines) - 5} lines more"] if len(lines) > 6 else lines)
+    if len(lines) > MOST_LINES + 1:
+        lines[MOST_LINES:] = [f"and {len(lines) - MOST_LINES} lines more"]
+    return "\n".join(lines)
 
 
 def _clipped(text: str) -> str:
