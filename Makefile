@@ -17,7 +17,7 @@ SPHINX := $(BIN)/sphinx-build -q -D progress=1 -c conf -d build/doctrees -j $(JO
 PAGES = $(SPHINX) $(if $(wildcard build/pyodide/pyodide.mjs),-D live=build/pyodide) -b html book build/html
 
 .NOTPARALLEL:  # what is built shares the doctrees
-.PHONY: help book html epub pdf doctest workbench check test test-pythons bench live serve cover fonts \
+.PHONY: help book html epub pdf doctest workbench check hint test test-pythons bench live serve cover fonts \
   clean distclean told
 
 help:  ## list the commands
@@ -59,12 +59,16 @@ doctest: $(READY)  ## run every example of the book, or one milestone: make doct
 	@$(SPHINX) -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
 
 workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench DIR=workbench
-	@$(BIN)/python -m micrograd.workbench new $(DIR)
-	@echo "or: make check$(if $(filter-out workbench,$(DIR)), DIR=$(DIR))"
+	@$(BIN)/python -m micrograd.workbench new "$(DIR)"
+	@echo 'or: make check$(if $(filter-out workbench,$(DIR)), DIR="$(DIR)")'
 
 # A check that fails has said so, and make need not. Scripts call the workbench, which then ends in 1.
 check: $(READY)  ## run the milestones on it, or one of them: make check MILESTONE=2
-	@$(BIN)/python -m micrograd.workbench check $(DIR) $(if $(MILESTONE),--milestone $(MILESTONE)) || test $$? = 1
+	@$(BIN)/python -m micrograd.workbench check "$(DIR)" \
+		$(if $(MILESTONE),--milestone $(MILESTONE)) $(if $(LIMIT),--limit $(LIMIT)) || test $$? = 1
+
+hint: $(READY)  ## say more about the check that failed last
+	@$(BIN)/python -m micrograd.workbench hint "$(DIR)"
 
 test: $(READY)  ## check style and types, run all tests and docstring examples, show coverage
 	$(BIN)/ruff check .

@@ -3,12 +3,14 @@
 The package is the code of a book, and the book's listings are these files.
 """
 
+from micrograd.baselines import FirstStep, constant_baseline, downhill
 from micrograd.batches import Batches
+from micrograd.causes import Cause
 from micrograd.checkpoints import Checkpoint, CheckpointError, RecoveryManager
 from micrograd.clipping import clip_gradient_norm, clip_gradient_values, gradient_norm
 from micrograd.datasets import Standardise, digits, moons, names, noisy_line, separable, split, xor
 from micrograd.debugging import create_minimal_test_case, debug_training_step
-from micrograd.diagnosis import diagnose_training_failure
+from micrograd.diagnosis import Diagnosis, diagnose_training_failure
 from micrograd.diagnostics import (
     analyze_activations,
     analyze_gradients,
@@ -77,8 +79,11 @@ __all__ = [
     "AdamW",
     "AnomalyError",
     "Batches",
+    "Cause",
     "Checkpoint",
     "CheckpointError",
+    "Diagnosis",
+    "FirstStep",
     "GraphCycleError",
     "Layer",
     "LearningRateScheduler",
@@ -105,6 +110,7 @@ __all__ = [
     "clip_gradient_norm",
     "clip_gradient_values",
     "constant",
+    "constant_baseline",
     "cosine_decay",
     "create_minimal_test_case",
     "cross_entropy",
@@ -113,6 +119,7 @@ __all__ = [
     "detect_dead_neurons",
     "diagnose_training_failure",
     "digits",
+    "downhill",
     "draw_network",
     "evaluate",
     "exponential_decay",

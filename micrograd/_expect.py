@@ -15,6 +15,8 @@ from importlib import import_module
 from numbers import Complex, Number, Real
 from typing import Any
 
+from micrograd import _other
+
 __all__ = [
     "choice",
     "examples",
@@ -29,6 +31,9 @@ __all__ = [
     "show",
     "whole",
 ]
+
+# Here, as every module of this package comes here and a foreign `__init__.py` would not look.
+_other.check()
 
 
 def show(thing: object) -> str:

@@ -12,7 +12,7 @@ import warnings
 
 __all__ = ["check", "trouble"]
 
-_SHARED = ("__init__.py", "engine.py", "nn.py")
+_SHARED = ("__init__", "engine", "nn")
 _MEND = (
     "pip uninstall -y micrograd micrograd-book, then pip install micrograd-book (each in an "
     "environment of its own, if both are wanted)"
@@ -25,13 +25,16 @@ def trouble(package: str) -> str:
     Args:
         package: the folder of the package, beside which pip keeps its notes.
     """
-    missing = [name for name in _SHARED if not os.path.exists(os.path.join(package, name))]
+    shared = [f"{name}.py" for name in _SHARED]
+    missing = [name for name in shared if not os.path.exists(os.path.join(package, name))]
     if missing:
         return f"expected micrograd-book's {', '.join(missing)}, which another package took along"
     beside = os.listdir(os.path.dirname(package))
     if not any(name.startswith("micrograd-") and name.endswith("-info") for name in beside):
         return ""
-    with open(os.path.join(package, "engine.py"), encoding="utf-8", errors="replace") as engine:
+    with open(
+        os.path.join(package, f"{_SHARED[1]}.py"), encoding="utf-8", errors="replace"
+    ) as engine:
         if "from micrograd.walk import" not in engine.read():
             return "expected micrograd-book's engine.py, got that of the distribution micrograd"
     return "the distribution micrograd is installed in the same place, and would take files along"
@@ -50,4 +53,4 @@ def check(package: str = os.path.dirname(os.path.abspath(__file__))) -> None:
     if found.startswith("expected"):
         raise ImportError(f"{found}: {_MEND}")
     if found:
-        warnings.warn(f"{found}: {_MEND}", RuntimeWarning, stacklevel=3)
+        warnings.warn(f"{found}: {_MEND}", RuntimeWarning, stacklevel=4)

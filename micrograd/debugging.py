@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from micrograd import _expect
+from micrograd.baselines import little_of
 from micrograd.diagnostics import (
     USUAL_UPDATE,
     VANISHED,
@@ -44,7 +45,6 @@ __all__ = [
 HARDLY = 0.1  # of the smallest usual update: a step that is shorter hardly moves anything
 KEPT = 0.25  # of the fall that the slope promised: a step that keeps less of it is too long
 MANY = 0.5  # of the neurons of a layer: so many stuck ones need an answer
-TINY_FALL = 1e-6  # of the loss: what a step must promise, to see whether it goes downhill
 BESIDE = 1e-5  # of a slope: how far outside the two slopes at a kink a gradient may be
 
 
@@ -238,19 +238,10 @@ def _along_the_update(
     parameters: list[Value], before: list[Any], loss: float, forward: Callable[[], Value]
 ) -> tuple[float, bool | None]:
     """The slope of the loss along the update, and whether the loss falls after a little of it."""
-    start, after = [data for data, _ in before], [p.data for p in parameters]
-    slope = sum(p.grad * (new - old) for p, new, old in zip(parameters, after, start))
-    promised = TINY_FALL * abs(loss)
-    if not (promised and math.isfinite(slope) and abs(slope) > promised * 1e-6):
-        return slope, None
-    part = min(1.0, promised / abs(slope))
-    for parameter, new, old in zip(parameters, after, start):
-        parameter.data = old + part * (new - old)
-    try:
-        return slope, forward().data < loss
-    finally:
-        for parameter, new in zip(parameters, after):
-            parameter.data = new
+    start = [data for data, _ in before]
+    moves = [p.data - old for p, old in zip(parameters, start)]
+    slope, after = little_of(parameters, start, moves, loss, forward)
+    return slope, None if after is None else after < loss
 
 
 def _advice(step: TrainingStepReport, loss: Value, sizes: list[str]) -> Iterator[str]:

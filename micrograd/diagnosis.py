@@ -1,181 +1,138 @@
 """What a training run's record says is wrong with it.
 
-The losses of a run, and the norms of its gradients if they were kept, are enough to name the
-usual causes of failure. The chapter "Debugging guide" tells the story.
+The losses of a run, the loss of the best constant and the norms of the gradients are enough to
+name the usual causes of failure. The chapter "Debugging guide" tells the story.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
-from itertools import pairwise
+from typing import Any
+
+from micrograd import _expect
+from micrograd.causes import Cause, findings
+from micrograd.run_record import RunRecord
 
 __all__ = ["Cause", "Diagnosis", "diagnose_training_failure"]
 
-VANISHED = 1e-3  # gradients of the first layers beside those of the last
 
-
-class Cause(Enum):
-    """What may be wrong with a training run, in words."""
-
-    HEALTHY = "healthy"
-    NAN = "not a number"
-    DIVERGED = "diverged"
-    OSCILLATING = "oscillating"
-    VANISHING = "vanishing gradients"
-    ZERO = "zero gradients"
-    SLOW = "learning rate too low"
-    ACCUMULATING = "gradients never zeroed"
-    STAGNATED = "stagnated"
-
-
-_ADVICE = {
-    Cause.HEALTHY: "nothing to do",
-    Cause.NAN: "run one step under detect_anomaly(), which names the operation; check the data",
-    Cause.DIVERGED: "lower the learning rate by 10 or clip the gradients; are they zeroed?",
-    Cause.OSCILLATING: "lower the learning rate by 2 to 10; are gradients zeroed?",
-    Cause.VANISHING: "another initialisation or activation, or fewer layers",
-    Cause.ZERO: "look for dead neurons, for weights that are all 0, and for a graph cut in two",
-    Cause.SLOW: "raise the learning rate by 10",
-    Cause.ACCUMULATING: "call zero_grad() before each backward()",
-    Cause.STAGNATED: "look at the data and debug one step; more neurons, or a slower decay",
-}
-
-FEWEST = 8  # epochs that show a trend
-LEARNED = 0.2  # of the starting loss: at or below it, a run has learned
-GREW = 2.0  # times the starting loss: above it, a run has diverged
-EXPLODED = 1e3  # times the first loss, some time before the numbers end
-PILED_UP = 1.15  # times the first gradient norm: the second, where gradients add up
-AGAINST = -0.65  # correlation of loss and gradient norm over the first steps, where they do
-SWING = 0.05  # mean change of the loss from epoch to epoch, beside the starting loss
-AIMLESS = 0.25  # of those changes that is progress
-FLAT = 1e-4  # of the starting loss: all that a loss on a plateau ever moves
-HARDLY = 0.5  # of the starting loss: at or above it, a steady run is slow
-STEADY = 0.15  # of the progress that is made in the last quarter
-SETTLED = 0.05  # relative change from the third to the last quarter
+MOST_ALTERNATIVES = 2
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is wrong with a training run; true if anything is.
+    """What is wrong with a training run: true if all is well; two or three lines when printed.
 
     Attributes:
         cause: the most likely one.
         evidence: the numbers that speak for it.
+        alternatives: what else fits, the likeliest first; at most two.
     """
 
     cause: Cause
     evidence: str
+    alternatives: tuple[Cause, ...] = ()
 
     @property
     def recommendation(self) -> str:
         """What to do about it."""
-        return _ADVICE[self.cause]
+        return self.cause.advice
 
     def __bool__(self) -> bool:
-        return self.cause is not Cause.HEALTHY
+        return self.cause is Cause.HEALTHY
 
     def __str__(self) -> str:
-        return f"{self.cause.value}: {self.evidence}\n-> {self.recommendation}"
+        text = f"{self.cause.value}: {self.evidence}\n-> {self.recommendation}"
+        if self.alternatives:
+            text += f"\nor else: {', or '.join(cause.value for cause in self.alternatives)}"
+        return text
 
 
 def diagnose_training_failure(
-    loss_history: Sequence[float],
-    gradient_history: Sequence[float | Sequence[float]] | None = None,
+    loss_history: Iterable[Any],
+    gradient_history: Iterable[Any] | None = None,
     *,
     epoch: int = 1,
+    baseline: float | None = None,
+    input_scales: Iterable[Any] | None = None,
+    first_step: tuple[float, float] | None = None,
+    own_step: tuple[float, float] | None = None,
 ) -> Diagnosis:
-    """Why a training run failed, from its losses and the norms of its gradients.
+    """Why a training run failed, from its record; the more of it is given, the surer.
+
+    "Healthy" is said only where it can be known: the loss is at most a fifth of the baseline.
 
     Args:
-        loss_history: the loss of each iteration.
+        loss_history: the loss of each iteration; a ``TrainingMetrics`` will do.
         gradient_history: for each iteration, the norm of the gradient of each layer from input
-            to output, as ``ParameterTracker.gradient_norms``; or of all together.
+            to output, as ``ParameterTracker.gradient_norms``; or of all together, as
+            ``TrainingMetrics.gradient_norms``.
         epoch: iterations in one pass over the data. The loss of one mini-batch says little; the
             mean over an epoch says more.
+        baseline: the loss of the best constant prediction, from ``constant_baseline``.
+        input_scales: how far each input spreads: its standard deviation over the examples, as
+            ``[column.spread for column in analyze_data(data).inputs]``.
+        first_step: the loss before and after a tiny step against the gradient, as
+            ``downhill`` finds them on the untrained network.
+        own_step: the same for a tiny part of the program's own step.
 
     Raises:
+        TypeError: if something is not a number that should be one.
         ValueError: if there are no losses, not as many gradient norms, or an empty epoch.
 
-    >>> print(diagnose_training_failure([1.0, 40.0, 1600.0, math.inf]))
-    diverged: the loss grew from 1 to 1.6e+03 before it was inf
-    -> lower the learning rate by 10 or clip the gradients; are they zeroed?
+    >>> print(diagnose_training_failure([1.0, 40.0, 1600.0, float("inf")]))
+    diverged: the loss went from 1 to 1.6e+03, and was inf in iteration 4
+    -> lower the learning rate by 10; is the loss a sum that should be a mean?
+    or else: not a number, or learning rate too high
     """
-    losses = list(loss_history)
-    norms = [[n] if isinstance(n, (int, float)) else list(n) for n in gradient_history or ()]
+    losses = [_expect.number("a loss", loss) for loss in _expect.items("the losses", loss_history)]
     if not losses:
         raise ValueError("expected the loss of at least one iteration, got none")
-    if gradient_history is not None and len(norms) != len(losses):
-        raise ValueError(f"expected {len(losses)} gradient norms, got {len(norms)}")
-    if epoch < 1:
-        raise ValueError(f"expected an epoch of at least 1 iteration, got {epoch}")
-    return Diagnosis(*next(_findings(losses, norms, epoch)))
+    by_layer, norms = _norms(gradient_history, len(losses))
+    run = RunRecord(
+        losses,
+        norms,
+        _expect.whole("the epoch", epoch, 1),
+        None if baseline is None else _expect.number("the baseline", baseline),
+        tuple(
+            _expect.number("a scale", s) for s in _expect.items("the scales", input_scales or ())
+        ),
+        _pair("first_step", first_step),
+        _pair("own_step", own_step),
+        by_layer,
+    )
+    (cause, evidence), *others = findings(run)
+    rest = dict.fromkeys(other for other, _ in others if other is not cause)
+    return Diagnosis(cause, evidence, tuple(rest)[:MOST_ALTERNATIVES])
 
 
-def _findings(
-    losses: list[float], norms: list[list[float]], epoch: int
-) -> Iterator[tuple[Cause, str]]:
-    """Everything that fits, the surest first; the last always does."""
-    for i, numbers in enumerate(zip(losses, *zip(*norms))):
-        if not all(map(math.isfinite, numbers)):
-            peak = max(losses[:i], default=0.0)
-            if peak > EXPLODED * losses[0]:
-                grew = f"the loss grew from {losses[0]:.3g} to {peak:.3g}"
-                yield Cause.DIVERGED, f"{grew} before it was {losses[i]}"
-            what = "loss" if not math.isfinite(losses[i]) else "gradient"
-            yield Cause.NAN, f"the {what} of iteration {i + 1} was not finite, all at once"
-
-    losses = [_mean(losses[i : i + epoch]) for i in range(0, len(losses), epoch)]
-    norms = [[_mean(n) for n in zip(*norms[i : i + epoch])] for i in range(0, len(norms), epoch)]
-    totals = [math.hypot(*layers) for layers in norms]
-    n = len(losses)
-    start = _mean(losses[: max(1, n // 20)])
-    third, end = _mean(losses[n // 2 : -(n // 4) or n]), _mean(losses[-max(1, n // 4) :])
-    went = f"the loss went from {start:.3g} to {end:.3g}"
-
-    if n >= FEWEST and norms and losses[1] < losses[0] and totals[1] > PILED_UP * totals[0]:
-        r = _correlation(losses[:FEWEST], totals[:FEWEST])
-        if r < AGAINST:
-            yield Cause.ACCUMULATING, f"gradients grew as the loss fell (correlation {r:.2f})"
-    if end > GREW * start:
-        yield Cause.DIVERGED, went
-    if n < FEWEST:
-        yield Cause.HEALTHY, f"{went}; {n} iterations are too few to tell more"
-    if end <= LEARNED * start:
-        yield Cause.HEALTHY, went
-
-    for i, layer in enumerate(zip(*norms)):
-        moving = [norm for norm in layer if norm]  # at a minimum, they would have faded away
-        if not any(layer[n // 2 :]) and min(moving, default=1.0) > VANISHED * layer[0]:
-            yield Cause.ZERO, f"{went}, and the gradient of layers[{i}] was exactly 0"
-    if not norms and max(losses) == min(losses):
-        yield Cause.ZERO, f"the loss was {start:.3g} all the time"
-    if norms and norms[0][0] < VANISHED * max(norms[0]):
-        share = norms[0][0] / max(norms[0])
-        yield Cause.VANISHING, f"the first layer's gradient was {share:.1g} of the largest"
-    if norms and totals[0] < VANISHED * start:
-        yield Cause.VANISHING, f"a loss of {start:.3g} had gradients of only {totals[0]:.1g}"
-    if not norms and max(losses) - min(losses) < FLAT * start:
-        yield Cause.VANISHING, f"{went}: a plateau from the start"
-
-    late = losses[n // 2 :]
-    changes = [abs(b - a) for a, b in pairwise(late)]
-    if _mean(changes) > SWING * start and third - end < AIMLESS * sum(changes) / 2.0:
-        yield Cause.OSCILLATING, f"{went}, jumping by {_mean(changes):.2g} each time on the way"
-    if HARDLY * start < end < start and third - end > STEADY * (start - end):
-        yield Cause.SLOW, f"{went} in {n} iterations, as steadily at the end as before"
-    if third - end < SETTLED * third or end >= start:
-        yield Cause.STAGNATED, f"{went} and stayed there"
-    yield Cause.HEALTHY, f"{went} and is still falling"
+def _norms(given: Iterable[Any] | None, iterations: int) -> tuple[bool, list[list[float]]]:
+    """Whether the norms are those of layers, and for each iteration a list of them."""
+    if given is None:
+        return False, []
+    kept = _expect.items("the gradient norms", given)
+    by_layer = any(hasattr(row, "__iter__") for row in kept)
+    rows = [
+        [_expect.number("a gradient norm", n) for n in (row if hasattr(row, "__iter__") else [row])]
+        for row in kept
+    ]
+    if len(rows) != iterations:
+        raise ValueError(f"expected {iterations} gradient norms, got {len(rows)}")
+    for i, row in enumerate(rows):
+        if not row or len(row) != len(rows[0]):
+            raise ValueError(
+                "expected the gradient norms of as many layers in each iteration, at least one, "
+                f"got {len(rows[0])} in iteration 1 and {len(row)} in iteration {i + 1}"
+            )
+    return by_layer, rows
 
 
-def _mean(numbers: Sequence[float]) -> float:
-    return sum(numbers) / len(numbers)  # which overflows to infinity, where fmean raises
-
-
-def _correlation(xs: Sequence[float], ys: Sequence[float]) -> float:
-    x, y = _mean(xs), _mean(ys)
-    both = math.hypot(*(a - x for a in xs)) * math.hypot(*(b - y for b in ys))
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys)) / both if both else 0.0
+def _pair(name: str, given: Any) -> tuple[float, float] | None:
+    """The loss before and after a step."""
+    if given is None:
+        return None
+    numbers = [_expect.number(name, number) for number in _expect.items(name, given)]
+    if len(numbers) != 2:
+        raise ValueError(f"expected {name} to be the loss before and after, got {given!r}")
+    return numbers[0], numbers[1]

@@ -1,7 +1,7 @@
 """``{mistakes} FILE``: which check catches each of a collection of mistakes, and its first hint.
 
 The file defines ``MISTAKES``, each with a ``title``, the ``milestone`` that teaches it and
-``names(failure)``, whether the first hint names it; ``FILES``, the modules they are made in; and
+``names(failure)``, whether the first hint names it, and ``sources()``, the files it is made in; and
 ``all_caught(mistakes)``, which makes them and says how each fails. That is done while the page is
 read, for the mistakes whose outcome may be another than the last time.
 """
@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 from micrograd.milestones import load_milestones
 from micrograd.workbench import Failure
 from press import PACKAGE
-from press.changes import SOURCES, files_in, fingerprint
+from press.changes import files_in, fingerprint
 
 
 class MistakesDirective(SphinxDirective):
@@ -38,7 +38,7 @@ class MistakesDirective(SphinxDirective):
             self.env.note_dependency(str(path))
         told = runpy.run_path(str(file))
         mistakes = told["MISTAKES"]
-        keys = {mistake.title: key(mistake, file, told["FILES"]) for mistake in mistakes}
+        keys = {mistake.title: key(mistake, file) for mistake in mistakes}
         memory = Path(self.env.doctreedir).parent / "mistakes.json"
         try:
             found = findings(memory, mistakes, keys, told["all_caught"])
@@ -85,7 +85,7 @@ def findings(
     return {title: known[key] for title, key in keys.items()}
 
 
-def key(mistake: Any, file: Path, modules: Sequence[str]) -> str:
+def key(mistake: Any, file: Path) -> str:
     """Whatever the outcome depends on, as a hash: the code, the milestone, and who runs it."""
     makers = [
         ast.unparse(node)
@@ -95,8 +95,7 @@ def key(mistake: Any, file: Path, modules: Sequence[str]) -> str:
     milestone = PACKAGE / "milestones"
     runner = {milestone / "__init__.py", milestone / f"milestone{mistake.milestone}.txt"}
     runner |= set(files_in(PACKAGE / "workbench"))
-    files = runner | SOURCES.of(*(PACKAGE / f"{name}.py" for name in modules))
-    return fingerprint(files, mistake, makers, sys.version)
+    return fingerprint(runner | {*mistake.sources().values()}, mistake, makers, sys.version)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -19,13 +19,13 @@ __all__ = ["Check", "Hint", "Milestone", "load_milestone", "load_milestones"]
 class Hint:
     """What to look at when a check fails.
 
-    In the file it is ``Hint: text``, or ``Hint if 4.25 or TypeError unhashable: text`` for a hint
+    In the file it is ``Hint: text``, or ``Hint if 4.25 or TypeError *unhashable*: text`` for one
     that holds only if one of these came instead of the right answer.
 
     Attributes:
         text: Markdown.
-        when: the answers or exceptions that it explains, as they begin, without a colon; empty
-            if it always holds.
+        when: the answers or exceptions that it explains, as they begin, without a colon, and
+            with ``*`` for anything; empty if it always holds.
     """
 
     text: str

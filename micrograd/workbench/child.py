@@ -1,7 +1,7 @@
 """Runs examples on a reader's files, in a process of its own that may come to any end.
 
 :mod:`micrograd.workbench` starts this file as a script. It reads one request from its input,
-runs the examples in order, and tells of each what came of it, one line of JSON each. It does not
+runs the examples in order, and tells of each what came of it, in lines of JSON. It does not
 know the right answers, and imports nothing of the package: here ``micrograd`` is the folder of
 the reader.
 """
@@ -9,8 +9,11 @@ the reader.
 import faulthandler
 import io
 import json
+import math
 import os
+import signal
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,17 +23,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
 
-__all__ = ["Aliases", "Facade", "Fresh", "Printed", "main", "run", "show"]
+try:
+    import resource
+except ImportError:  # where there is none, time is what the clock says
+    resource = None  # type: ignore[assignment]
+
+__all__ = ["Aliases", "Clock", "Facade", "Fresh", "Printed", "main", "run", "show"]
 
 FILES = ("engine", "nn", "training")
 MOST_PRINTED = 2000
+MOST_TOLD = 2000  # characters of an answer
 MEMORY = 2 << 30  # bytes; more than any check needs, less than makes a machine unusable
 
 
 class Facade(ModuleType):
     """The package ``micrograd`` as the examples see it: whatever the reader's files define.
 
-    A file is imported when a name is asked for that no file before it has.
+    A file is imported when it is asked for, or a name that no file before it has.
 
     Raises:
         ImportError: for a name that none of the files defines.
@@ -39,6 +48,8 @@ class Facade(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if Path(self.__path__[0], f"{name}.py").exists():
+            return import_module(f"micrograd.{name}")
         for file in FILES:
             if Path(self.__path__[0], f"{file}.py").exists():
                 module = import_module(f"micrograd.{file}")
@@ -74,14 +85,19 @@ class Fresh(SourceFileLoader):
 
 
 class Printed(io.TextIOBase):
-    """Takes what the reader's code prints, as far as anybody would want to read it."""
+    """Tells at once what the reader's code prints, as far as anybody would want to read it.
 
-    def __init__(self) -> None:
-        self.text = ""
+    So that it is known also if the code does not come back.
+    """
+
+    def __init__(self, answers: TextIO) -> None:
+        self.left, self.answers = MOST_PRINTED, answers
 
     def write(self, text: str) -> int:
-        """Keep the beginning."""
-        self.text = (self.text + text)[:MOST_PRINTED]
+        """Tell the beginning."""
+        if told := text[: self.left]:
+            self.left -= len(told)
+            tell(self.answers, printed=told)
         return len(text)
 
 
@@ -95,19 +111,49 @@ def show(thing: object) -> str:
         return "[" + ", ".join(map(show, thing)) + "]"
     if isinstance(thing, float):
         return float.__repr__(thing)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(thing, (numpy.bool_, numpy.integer)):
+        return repr(thing.item())  # what comes of comparing its numbers, and of counting that
     try:
         return f"a {type(thing).__name__}: {thing!r:.200}"
     except BaseException as error:
         return f"a {type(thing).__name__} whose repr raises {type(error).__name__}"
 
 
-def run(folder: Path, examples: Sequence[str], limit: float, answers: TextIO) -> None:
-    """Run examples in one namespace, and write a line about each to ``answers``.
+class Clock:
+    """Ends the process, with a traceback, if an example takes too long.
 
-    A line has ``came``, what was displayed or raised; ``where``, the place in the reader's code
-    if something was raised; and ``printed``.
+    What counts is time on the processor: a machine that is busy is no mistake. Code that waits, for
+    a lock or in a sleep, ends after ``patience`` seconds by the clock.
+    """
 
-    An example that takes longer than ``limit`` seconds ends the process, with a traceback.
+    def __init__(self, limit: float, patience: float, answers: TextIO) -> None:
+        self.limit, self.patience, self.answers = limit, patience, answers
+        self.counts = resource is not None and hasattr(faulthandler, "register")
+        if self.counts:
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            faulthandler.register(signal.SIGXCPU, answers, all_threads=False, chain=True)
+
+    def start(self) -> None:
+        """An example begins."""
+        if self.counts:
+            hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+            used = math.ceil(time.process_time() + self.limit)
+            with suppress(OSError, ValueError):  # where the system allows less, it is less
+                resource.setrlimit(resource.RLIMIT_CPU, (used, hard))
+        wait = self.patience if self.counts else self.limit
+        faulthandler.dump_traceback_later(wait, exit=True, file=self.answers)
+
+    def stop(self) -> None:
+        """It has ended."""
+        faulthandler.cancel_dump_traceback_later()
+
+
+def run(folder: Path, examples: Sequence[str], answers: TextIO, clock: Clock) -> None:
+    """Run examples in one namespace, and write to ``answers`` what comes of each.
+
+    Lines with ``printed`` come first, and then one that has ``came``, what was displayed or raised,
+    and ``where``, the place in the reader's code if something was raised.
     """
     names: dict[str, Any] = {"__name__": "milestone"}
     came: list[str] = []
@@ -116,24 +162,25 @@ def run(folder: Path, examples: Sequence[str], limit: float, answers: TextIO) ->
         for example in examples:
             came.clear()
             where = ""
-            printed = Printed()
-            sys.stdout = sys.stderr = printed
+            sys.stdout = sys.stderr = Printed(answers)
             sys.displayhook = lambda thing: None if thing is None else came.append(show(thing))
-            faulthandler.dump_traceback_later(limit, exit=True, file=answers)
+            clock.start()
             try:
                 exec(compile(example, "<milestone>", "single"), names)
             except BaseException as error:
                 came[:] = [describe(error)]
                 where = place(error, folder)
             finally:
-                faulthandler.cancel_dump_traceback_later()
-            answers.write(
-                json.dumps({"came": "\n".join(came), "where": where, "printed": printed.text})
-                + "\n"
-            )
-            answers.flush()
+                clock.stop()
+            tell(answers, came="\n".join(came)[:MOST_TOLD], where=where)
     finally:
         sys.stdout, sys.stderr, sys.displayhook = stdout, stderr, displayhook
+
+
+def tell(answers: TextIO, **what: str) -> None:
+    """One line of JSON, at once."""
+    answers.write(json.dumps(what) + "\n")
+    answers.flush()
 
 
 def describe(error: BaseException) -> str:
@@ -171,15 +218,17 @@ def prepare(folder: Path) -> None:
 def main() -> None:
     """Do what the request on the input says."""
     request = json.loads(sys.stdin.readline())
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if resource is not None:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     folder = Path(request["folder"])
     prepare(folder)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)  # what writes to the output behind Python's back must not answer for it
-        run(folder, request["examples"], request["limit"], answers)
+        if hasattr(os, "register_at_fork"):  # nor must a process that the reader's code makes
+            os.register_at_fork(after_in_child=lambda: os.close(answers.fileno()))
+        clock = Clock(request["limit"], request["patience"], answers)
+        run(folder, request["examples"], answers, clock)
 
 
 if __name__ == "__main__":

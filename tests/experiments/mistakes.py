@@ -1,12 +1,14 @@
 """Wrong implementations: right ones with one mistake each, in the ways learners make them.
 
-Plain data, for the tests and for the table in the book. What they are planted in is the package,
-with the engine in its plain form. A mistake is a few replacements in those files; ``phrase`` is
-what a hint that names this very mistake has in it.
+Plain data, for the tests and for the table in the book. A mistake is a few replacements in one file
+of the package; or, where the package does the matter in another way than a learner would, in the
+engine of closures that is one of the tests' implementations. ``phrase`` is what a hint that names
+this very mistake has in it.
 """
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +20,9 @@ from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
 
 PACKAGE = Path(__file__).parents[2] / "micrograd"
-PLAIN = Path(__file__).with_name("plain_engine.py")
+CLOSURES = Path(__file__).parents[1] / "implementations" / "closures.py"
 FILES = ("engine", "nn", "training")
+"""What a reader writes, and the package has too."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Mistake:
     Attributes:
         title: what was done wrong.
         milestone: the one that teaches it.
-        file: where it is made: engine, nn or training.
+        file: where it is made: a module of the package, or ``closures``.
         phrase: a part of the hint that names it.
         edits: what is replaced by what; each stands in the file exactly once.
         endless: whether it makes something run for ever.
@@ -42,18 +45,22 @@ class Mistake:
     edits: tuple[tuple[str, str], ...]
     endless: bool = False
 
+    def sources(self) -> dict[str, Path]:
+        """What it is made in: where each file of a reader's folder comes from."""
+        return {"engine": CLOSURES} if self.file == "closures" else shipped()
+
     def make(self, folder: Path) -> None:
-        """Write the package with this mistake into a folder.
+        """Write an implementation with this mistake into a folder.
 
         Raises:
             ValueError: if what is to be replaced does not stand in the file exactly once.
         """
-        for name in FILES:
-            source = shipped(name)
-            for old, new in self.edits if name == self.file else ():
+        for name, path in self.sources().items():
+            source = path.read_text("utf-8")
+            for old, new in self.edits if path.stem == self.file else ():
                 if source.count(old) != 1:
                     raise ValueError(
-                        f"expected {old!r} once in {name}.py, got it {source.count(old)} times"
+                        f"expected {old!r} once in {path.name}, got it {source.count(old)} times"
                     )
                 source = source.replace(old, new)
             (folder / f"{name}.py").write_text(source, "utf-8")
@@ -79,29 +86,77 @@ def all_caught(mistakes: Iterable[Mistake]) -> Iterator[Failure | None]:
 
 
 @cache
-def shipped(name: str) -> str:
-    return (PLAIN if name == "engine" else PACKAGE / f"{name}.py").read_text("utf-8")
+def shipped() -> dict[str, Path]:
+    """The package's own engine, nn and training, and the modules that they import, to the end."""
+    found = {"__init__": PACKAGE / "__init__.py"}  # never run, but missed by what looks for it
+    todo = list(FILES)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name] = PACKAGE / f"{name}.py"
+            todo += imported(found[name])
+    return found
 
 
-ADD = '_record(self.data + other.data, (self, other), (1.0, 1.0), "+")'
-SUBTRACT = "(self, other), (1.0, -1.0)"
-MULTIPLY = "(self, other), (other.data, self.data)"
-SLOPE_OF_POWER = "slope = n * _power(self.data, n - 1.0) if n else 0.0"
-SLOPE_OF_TANH = "return _record(t, (self,), (1.0 - t * t,)"
-WRAP = "        other = other if isinstance(other, Value) else Value(other)\n"
+def imported(file: Path) -> Iterator[str]:
+    """The modules of the package that one of them imports."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "micrograd":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("micrograd."):
+            yield (node.module or "").split(".")[1]
+
+
+ADD = '_record(self.data + other.data, "+", self, 1.0, other, 1.0)'
+SUBTRACT = '"-", self, 1.0, other, -1.0'
+MULTIPLY = '"*", self, other.data, other, self.data'
+OVER_SQUARE = "divide(-quotient, other.data)"
+SLOPE_OF_POWER = "slope = n * power(self.data, n - 1.0) if n else 0.0"
+SLOPE_OF_TANH = '_record(t, "tanh", self, 1.0 - t * t)'
+WRAP = "        other = other if isinstance(other, Value) else _constant(other)\n"
 WRAP_AND_ADD = f"{WRAP}        return {ADD}"
-PASS_ON = """            a.grad += da * grad
-            b.grad += db * grad
+REFLECTED_MINUS = "return _constant(other) - self"
+REFLECTED_OVER = "return _constant(other) / self"
+WALK = "    pairs = _order_of_pairs(root)\n"
+
+# Of the engine of closures.
+MADE = "        self._prev = set(_children)\n"
+SUM = 'out = Value(self.data + right.data, {self, right}, "add")'
+PASS_ON_SUM = "            self.grad += out.grad\n            right.grad += out.grad\n"
+PASS_ON_PRODUCT = "            self.grad += b * out.grad\n            right.grad += a * out.grad\n"
+PASS_ON_POWER = "self.grad += slope * out.grad"
+PASS_ON_TANH = "self.grad += (1 - t**2) * out.grad"
+RESET = """            if value._prev:
+                value.grad = 0.0
+        self.grad = 1.0
 """
-PASS_ON_ONE = "                parent.grad += derivative * grad\n"
-WALK = """            for value in reversed(order):
-                value._backward()
-        for leaf"""
-REFLECTED_MINUS = "return Value(other) - self"
-REFLECTED_OVER = "return Value(other) / self"
-ORDER = "        order = topological_order(self)\n"
-UNVISITED = "                if parent not in order:\n"
-STORE = "        self._parents = tuple(_children)\n"
+TOPO = """        topo: list[Value] = []
+        self._build_topo(set(), topo)
+"""
+SEARCH = """        if self not in visited:
+            visited.add(self)
+            for parent in self._prev:
+                parent._build_topo(visited, topo)
+            topo.append(self)
+"""
+NEURON_PARAMETERS = "return [*self.w, self.b]"
+LAYER_PARAMETERS = "sum((neuron.parameters() for neuron in self.neurons), [])"
+MLP_PARAMETERS = "sum((layer.parameters() for layer in self.layers), [])"
+ITERATION = """    while not metrics.should_stop(config):
+        predictions = [mlp(x)[0] for x, _ in training_data]
+        loss = loss_fn(predictions, [y for _, y in training_data])
+"""
+ORDERED = (
+    (MADE, f"{MADE}        self._parents = tuple(_children)\n"),
+    (SUM, SUM.replace("{self, right}", "(self, right)")),
+    (
+        'self.data * right.data, {self, right}, "mul"',
+        'self.data * right.data, (self, right), "mul"',
+    ),
+)
+"""Parents in the order of their operands: what a search meets first is not left to chance."""
+
+# Of the package's networks and training.
 WEIGHTS = "        self.w = [Value(INITIALISERS[init](source, nin, nout)) for _ in range(nin)]\n"
 WEIGH = """        total = self.b
         for weight, x_i in zip(self.w, x):
@@ -113,28 +168,25 @@ CHAIN = """        for layer in rest:
         return signal[0] if len(signal) == 1 else signal
 """
 WIDTHS = "Layer(self.sz[i], nout, nonlin=i != last, **neuron_options)"
-NEURONS = "[Neuron(nin, nonlin, nout=nout, **neuron_options) for _ in range(nout)]"
-LAYER_PARAMETERS = "[parameter for neuron in self.neurons for parameter in neuron.parameters()]"
-MLP_PARAMETERS = "[parameter for layer in self.layers for parameter in layer.parameters()]"
 STEP = "        parameter.data -= rate * parameter.grad\n"
 MSE = "return _mean([(p - t) ** 2 for p, t in _pairs(predictions, targets)])"
 PHASES = """    optimizer.zero_grad()
     loss.backward()
-    if math.isfinite(loss.data):
-        optimizer.step()
     return loss.data
 """
-ONE_STEP = "                loss = train_step(mlp, inputs, targets, optimizer, loss_fn)"
+UPDATE = """            if moves:
+                optimizer.step()
+            norm"""
 
 MISTAKES = [
     # Milestone 1: a value that remembers
     Mistake(
         "The number is not converted to a float", 1, "engine", "stayed an integer",
-        (("self.data = data if type(data) is float else _real(data)", "self.data = data"),),
+        (("self.data = data if type(data) is float else real(data)", "self.data = data"),),
     ),
     Mistake(
         "The gradient starts at 1", 1, "engine", "must start at 0.0",
-        (("self.grad = 0.0\n        self.label", "self.grad = 1.0\n        self.label"),),
+        (("self.grad = 0.0\n        self._op = _op", "self.grad = 1.0\n        self._op = _op"),),
     ),
     Mistake(
         "The engine imports the networks, which import the engine", 1, "engine",
@@ -143,49 +195,36 @@ MISTAKES = [
     ),
     Mistake(
         "A sum forgets its parents", 1, "engine", "does not know its parents",
-        (('(self, other), (1.0, 1.0), "+")', '(), (), "+")'),),
+        ((ADD, '_record(self.data + other.data, "+")'),),
     ),
     Mistake(
         "A sum forgets its operation", 1, "engine", "operation was not noted",
-        (('(1.0, 1.0), "+")', '(1.0, 1.0), "")'),),
+        ((ADD, ADD.replace('"+"', '""')),),
     ),
     Mistake(
-        "All values share one default set of parents", 1, "engine", "share one collection",
+        "All values share one default set of parents", 1, "closures", "share one collection",
         (
-            ("_children: tuple[Value, ...] = (),", "_children: list[Value] = [],"),
-            (STORE, "        self._parents = _children\n"),
-            (
-                WRAP_AND_ADD,
-                f"{WRAP}        result = Value(self.data + other.data, _op='+')\n"
-                "        result._parents += [self, other]\n        return result",
-            ),
-            ("        elif len(_derivatives) != len(self._parents):", "        elif False:"),
+            ("_children: Any = (),", "_children: Any = set(),"),
+            (MADE, "        self._prev = _children\n"),
+            (SUM, "out = Value(self.data + right.data, _op='add')\n"
+                  "        out._prev |= {self, right}"),
         ),
     ),
     Mistake(
-        "An operand is reused for the result, and depends on itself", 1, "engine",
+        "An operand is reused for the result, and depends on itself", 1, "closures",
         "an operand was changed",
         (
-            (
-                ADD,
-                "self._update(self.data + other.data, (self, other), (1.0, 1.0), '+')",
-            ),
-            (
-                "    def __sub__",
-                "    def _update(self, data, parents, derivatives, op):\n"
-                "        self.data, self._parents = data, parents\n"
-                "        self._derivatives, self._op = derivatives, op\n"
-                "        return self\n\n    def __sub__",
-            ),
+            (SUM, "self.data, self._op = self.data + right.data, 'add'\n"
+                  "        self._prev, out = {self, right}, self"),
         ),
     ),
     Mistake(
         "Values are compared by their numbers", 1, "engine", "Remove `__eq__`",
         (
             (
-                "    def __float__",
+                "    def __repr__",
                 "    def __eq__(self, other):\n        return self.data == other.data\n\n"
-                "    def __float__",
+                "    def __repr__",
             ),
         ),
     ),
@@ -203,7 +242,7 @@ MISTAKES = [
     ),
     Mistake(
         "`__radd__` is missing", 1, "engine", "reflected operator is missing",
-        (("    __radd__ = __add__\n", ""),),
+        (("    def __radd__", "    def _radd"),),
     ),
     Mistake(
         "`__rmul__` is missing", 1, "engine", "reflected operator is missing",
@@ -215,11 +254,11 @@ MISTAKES = [
     ),
     Mistake(
         "`__rsub__` exchanges its operands", 1, "engine", "operands are exchanged",
-        ((REFLECTED_MINUS, "return self - Value(other)"),),
+        ((REFLECTED_MINUS, "return self - other"),),
     ),
     Mistake(
         "`__rtruediv__` exchanges its operands", 1, "engine", "operands are exchanged",
-        ((REFLECTED_OVER, "return self / Value(other)"),),
+        ((REFLECTED_OVER, "return self / other"),),
     ),
     Mistake(
         "`tanh` is built from exponentials", 1, "engine", "overflows",
@@ -232,161 +271,164 @@ MISTAKES = [
     ),
     Mistake(
         "A product hands each operand its own number", 1, "engine", "*other* operand",
-        ((MULTIPLY, "(self, other), (self.data, other.data)"),),
+        ((MULTIPLY, '"*", self, self.data, other, other.data'),),
     ),
     Mistake(
         "A difference hands both operands a 1", 1, "engine", "lost its sign",
-        ((SUBTRACT, "(self, other), (1.0, 1.0)"),),
+        ((SUBTRACT, SUBTRACT.replace("-1.0", "1.0")),),
     ),
     Mistake(
         "The divisor's derivative has no minus sign", 1, "engine", "lost its minus sign",
-        (("_divide(-quotient, other.data)", "_divide(quotient, other.data)"),),
+        ((OVER_SQUARE, OVER_SQUARE.replace("-", "")),),
     ),
     Mistake(
         "The divisor's derivative has no square", 1, "engine", "over the *square*",
-        (("_divide(-quotient, other.data)", "-quotient"),),
+        ((OVER_SQUARE, "-quotient"),),
     ),
     Mistake(
         "The power rule without the exponent as a factor", 1, "engine", "missing as a factor",
-        ((SLOPE_OF_POWER, "slope = _power(self.data, n - 1.0)"),),
+        ((SLOPE_OF_POWER, "slope = power(self.data, n - 1.0)"),),
     ),
     Mistake(
         "The power rule without lowering the exponent", 1, "engine", "not lowered by 1",
-        ((SLOPE_OF_POWER, "slope = n * _power(self.data, n)"),),
+        ((SLOPE_OF_POWER, "slope = n * power(self.data, n)"),),
     ),
     Mistake(
         "The derivative of tanh without the square", 1, "engine", "the square is missing",
-        ((SLOPE_OF_TANH, "return _record(t, (self,), (1.0 - t,)"),),
+        ((SLOPE_OF_TANH, SLOPE_OF_TANH.replace("t * t", "t")),),
     ),
     Mistake(
         "The derivative of tanh from its input", 1, "engine", "square of the *input*",
-        ((SLOPE_OF_TANH, "return _record(t, (self,), (1.0 - self.data**2,)"),),
+        ((SLOPE_OF_TANH, SLOPE_OF_TANH.replace("t * t", "self.data**2")),),
     ),
     Mistake(
-        "A product reads its operands when `backward` is called", 1, "engine",
+        "A product reads its operands when `backward` is called", 1, "closures",
         "Capture values, not variables",
         (
             (
-                "            a, b = self._parents\n            da, db = self._derivatives\n",
-                "            a, b = self._parents\n            da, db = self._derivatives\n"
-                '            if self._op == "*":\n                da, db = b.data, a.data\n',
+                PASS_ON_PRODUCT,
+                PASS_ON_PRODUCT.replace("= b", "= right.data").replace("= a", "= self.data"),
             ),
         ),
     ),
     # Milestone 2: the blame flows back
     Mistake(
-        "The root's gradient is not set to 1", 2, "engine", "never got its gradient of 1",
-        (("        self.grad = 1.0\n", ""),),
+        "The root's gradient is not set to 1", 2, "closures", "never got its gradient of 1",
+        ((RESET, RESET.replace("        self.grad = 1.0\n", "")),),
     ),
     Mistake(
-        "The local derivative is handed on alone", 2, "engine", "that is the chain rule",
+        "The local derivative is handed on alone", 2, "closures", "that is the chain rule",
         (
-            (PASS_ON, PASS_ON.replace(" * grad", "")),
-            (PASS_ON_ONE, PASS_ON_ONE.replace(" * grad", "")),
+            (PASS_ON_SUM, PASS_ON_SUM.replace("out.grad", "1.0")),
+            (PASS_ON_PRODUCT, PASS_ON_PRODUCT.replace(" * out.grad", "")),
+            (PASS_ON_POWER, PASS_ON_POWER.replace(" * out.grad", "")),
+            (PASS_ON_TANH, PASS_ON_TANH.replace(" * out.grad", "")),
         ),
     ),
     Mistake(
-        "The order is walked from the leaves to the root", 2, "engine", "the order is wrong",
-        ((WALK, WALK.replace("reversed(order)", "order")),),
+        "The order is walked from the leaves to the root", 2, "closures", "the order is wrong",
+        (("for value in reversed(topo)", "for value in topo"),),
     ),
     Mistake(
-        "`=` in place of `+=`", 2, "engine", "`+=`, not `=`",
+        "`=` in place of `+=`", 2, "closures", "`+=`, not `=`",
         (
-            (PASS_ON, PASS_ON.replace("+=", "=")),
-            (PASS_ON_ONE, PASS_ON_ONE.replace("+=", "=")),
+            (PASS_ON_SUM, PASS_ON_SUM.replace("+=", "=")),
+            (PASS_ON_PRODUCT, PASS_ON_PRODUCT.replace("+=", "=")),
+            (PASS_ON_POWER, PASS_ON_POWER.replace("+=", "=")),
+            (PASS_ON_TANH, PASS_ON_TANH.replace("+=", "=")),
         ),
     ),
     Mistake(
-        "The set of parents loses the second use of a value", 2, "engine",
+        "The set of parents loses the second use of a value", 2, "closures",
         "both operands have a local derivative",
         (
             (
-                "            b.grad += db * grad\n",
-                "            if b is not a:\n                b.grad += db * grad\n",
+                "right.grad += a * out.grad",
+                "right.grad += a * out.grad if right is not self else 0.0",
             ),
         ),
     ),
     Mistake(
-        "The order is that in which the search meets the values", 2, "engine",
+        "The order is that in which the search meets the values", 2, "closures",
         "the order in which the search first meets",
         (
+            *ORDERED,
             (
-                ORDER,
-                "        order, waiting = [], [self]\n"
+                TOPO,
+                "        topo, waiting = [], [self]\n"
                 "        while waiting:\n"
                 "            value = waiting.pop(0)\n"
-                "            if value not in order:\n"
-                "                order.append(value)\n"
+                "            if value not in topo:\n"
+                "                topo.append(value)\n"
                 "                waiting += value._parents\n"
-                "        order.reverse()\n",
+                "        topo.reverse()\n",
             ),
         ),
     ),
     Mistake(
-        "The search does not note what it has visited", 2, "engine", "visit each once",
+        "The search does not note what it has visited", 2, "closures", "visit each once",
+        (
+            *ORDERED,
+            (
+                SEARCH,
+                "        for parent in self._parents:\n"
+                "            parent._build_topo(visited, topo)\n"
+                "        topo.append(self)\n",
+            ),
+        ),
+    ),
+    Mistake(
+        "The order is put together in the forward pass", 2, "closures", "visit each once",
         (
             (
-                ORDER,
-                "        order = []\n\n"
-                "        def search(value):\n"
-                "            for parent in value._parents:\n"
-                "                search(parent)\n"
-                "            order.append(value)\n\n"
-                "        search(self)\n",
+                MADE,
+                f"{MADE}        self._topo = [v for parent in _children for v in parent._topo]\n"
+                "        self._topo.append(self)\n",
             ),
+            *ORDERED[1:],
+            (TOPO, "        topo = self._topo\n"),
         ),
     ),
     Mistake(
-        "The order is put together in the forward pass", 2, "engine", "visit each once",
+        "The search goes into the first parent only", 2, "closures",
+        "stopped after the first parent",
         (
-            ('"_parents", "_derivatives")', '"_parents", "_derivatives", "_topo")'),
-            (STORE, f"{STORE}        self._topo = [self]\n"),
-            ("    value._parents = parents\n",
-             "    value._parents = parents\n"
-             "    value._topo = [v for parent in parents for v in parent._topo] + [value]\n"),
-            (ORDER, "        order = self._topo\n"),
+            *ORDERED,
+            (SEARCH, SEARCH.replace("self._prev", "self._parents[:1]")),
         ),
     ),
     Mistake(
-        "The search goes into the first parent only", 2, "engine", "stopped after the first parent",
-        (
-            ("root, iter(root._parents)", "root, iter(root._parents[:1])"),
-            ("parent, iter(parent._parents)", "parent, iter(parent._parents[:1])"),
-        ),
-    ),
-    Mistake(
-        "`backward` sets the gradients of the leaves to 0", 2, "engine",
+        "`backward` sets the gradients of the leaves to 0", 2, "closures",
         "set the gradients of the leaves to 0",
-        (("        for leaf, before in leaves:\n            leaf.grad += before\n", ""),),
+        ((RESET, RESET.replace("if value._prev:", "if True:")),),
     ),
     Mistake(
-        "The root's gradient accumulates", 2, "engine", "is 1 at the start of every call",
-        (
-            ("            value.grad = 0.0\n        self.grad = 1.0\n",
-             "            value.grad = 0.0 if value is not self else self.grad\n"
-             "        self.grad += 1.0\n"),
-        ),
-    ),
-    Mistake(
-        "Values in between keep their gradients from call to call", 2, "engine",
-        "Values in between start each call at 0",
-        (
-            ("            value.grad = 0.0\n        self.grad = 1.0\n",
-             "            value.grad = value.grad if value._parents else 0.0\n"
-             "        self.grad = 1.0\n"),
-        ),
-    ),
-    Mistake(
-        "Every path is walked by itself", 2, "engine", "once for each path",
+        "The root's gradient accumulates", 2, "closures", "is 1 at the start of every call",
         (
             (
-                ORDER,
-                "        def walk(value, share):\n"
-                "            value.grad += share\n"
-                "            for parent, derivative in zip(value._parents, value._derivatives):\n"
-                "                walk(parent, share * derivative)\n\n"
-                "        self.grad = 0.0\n"
-                "        return walk(self, 1.0)\n" + ORDER,
+                RESET,
+                "            if value._prev and value is not self:\n"
+                "                value.grad = 0.0\n"
+                "        self.grad += 1.0\n",
+            ),
+        ),
+    ),
+    Mistake(
+        "Values in between keep their gradients from call to call", 2, "closures",
+        "Values in between start each call at 0",
+        ((RESET, RESET.replace("if value._prev:", "if value is self:")),),
+    ),
+    Mistake(
+        "Every path is walked by itself", 2, "walk", "once for each path",
+        (
+            (
+                WALK,
+                "    def follow(node: Any, share: float) -> None:\n"
+                "        node.grad += share\n"
+                "        for parent, derivative in zip(node._parents, node._derivatives):\n"
+                "            follow(parent, share * derivative)\n\n"
+                "    root.grad = 0.0\n"
+                "    return follow(root, 1.0)\n" + WALK,
             ),
         ),
         endless=True,
@@ -420,20 +462,20 @@ MISTAKES = [
         ),
     ),
     Mistake(
-        "The bias is missing from the parameters", 3, "nn",
+        "The bias is missing from the parameters", 3, "closures",
         "bias is missing from `parameters()`",
-        (("return [*self.w, self.b]", "return self.w"),),
+        ((NEURON_PARAMETERS, "return self.w"),),
     ),
     Mistake(
-        "A layer's parameters are a list of lists", 3, "nn", "lists are nested",
+        "A layer's parameters are a list of lists", 3, "closures", "lists are nested",
         ((LAYER_PARAMETERS, "[neuron.parameters() for neuron in self.neurons]"),),
     ),
     Mistake(
-        "A network's parameters are a list of lists", 3, "nn", "lists are nested",
+        "A network's parameters are a list of lists", 3, "closures", "lists are nested",
         ((MLP_PARAMETERS, "[layer.parameters() for layer in self.layers]"),),
     ),
     Mistake(
-        "A network's parameters are those of its last layer", 3, "nn",
+        "A network's parameters are those of its last layer", 3, "closures",
         "not all layers are in it",
         ((MLP_PARAMETERS, "self.layers[-1].parameters()"),),
     ),
@@ -442,8 +484,8 @@ MISTAKES = [
         ((WIDTHS, WIDTHS.replace("self.sz[i]", "nin")),),
     ),
     Mistake(
-        "`[Neuron(nin)] * nout`", 3, "nn", "stored several times",
-        ((NEURONS, "[Neuron(nin, nonlin, nout=nout, **neuron_options)] * nout"),),
+        "`[Neuron(nin)] * nout`", 3, "closures", "stored several times",
+        (("[Neuron(nin, nonlin) for _ in range(nout)]", "[Neuron(nin, nonlin)] * nout"),),
     ),
     Mistake(
         "All weights start at 0", 3, "nn", "breaks their symmetry",
@@ -533,35 +575,35 @@ MISTAKES = [
     ),
     # Milestone 4: a network that learns
     Mistake(
-        "The loss is the sum of the squares", 4, "training", "this is the sum",
+        "The loss is the sum of the squares", 4, "losses", "this is the sum",
         (("    return total / len(terms)\n", "    return total\n"),),
     ),
     Mistake(
-        "The loss is computed from plain numbers", 4, "training", "graph is cut",
+        "The loss is computed from plain numbers", 4, "losses", "graph is cut",
         ((MSE, MSE.replace("(p - t)", "Value(p.data - t)")),),
     ),
     Mistake(
-        "The errors are not squared", 4, "training", "not squared",
+        "The errors are not squared", 4, "losses", "not squared",
         ((MSE, MSE.replace(" ** 2", "")),),
     ),
     Mistake(
-        "Predictions without a target are left out", 4, "training", "`zip` stops at the shorter",
+        "Predictions without a target are left out", 4, "losses", "`zip` stops at the shorter",
         (("        if len(predictions) != len(targets):\n", "        if False:\n"),),
     ),
     Mistake(
-        "The step goes uphill", 4, "training", "step uphill",
+        "The step goes uphill", 4, "optim", "step uphill",
         ((STEP, STEP.replace("-=", "+=")),),
     ),
     Mistake(
-        "The step makes a new value", 4, "training", "a new value was made",
-        ((STEP, "        parameter = Value(parameter.data - rate * parameter.grad)\n"),),
+        "The step makes a new value", 4, "optim", "a new value was made",
+        ((STEP, "        parameter = type(parameter)(parameter.data - rate * parameter.grad)\n"),),
     ),
     Mistake(
-        "The step wipes the gradients", 4, "training", "wiped the gradient",
+        "The step wipes the gradients", 4, "optim", "wiped the gradient",
         ((STEP, STEP + "        parameter.grad = 0.0\n"),),
     ),
     Mistake(
-        "The step forgets the learning rate", 4, "training", "learning rate was forgotten",
+        "The step forgets the learning rate", 4, "optim", "learning rate was forgotten",
         ((STEP, STEP.replace("rate * ", "")),),
     ),
     Mistake(
@@ -569,11 +611,11 @@ MISTAKES = [
         (("        parameter.grad = 0.0\n", "        parameter = 0.0\n"),),
     ),
     Mistake(
-        "The gradients are never zeroed", 4, "training", "never set to zero",
+        "The gradients are never zeroed", 4, "loop", "never set to zero",
         ((PHASES, PHASES.replace("    optimizer.zero_grad()\n", "")),),
     ),
     Mistake(
-        "The gradients are zeroed after the backward pass", 4, "training",
+        "The gradients are zeroed after the backward pass", 4, "loop",
         "before the backward pass, not after it",
         (
             (
@@ -585,24 +627,21 @@ MISTAKES = [
         ),
     ),
     Mistake(
-        "The parameters are updated before the backward pass", 4, "training",
+        "The parameters are updated before the backward pass", 4, "loop",
         "updated before the backward pass",
-        ((PHASES, "    optimizer.step()\n    optimizer.zero_grad()\n    loss.backward()\n"
-                  "    return loss.data\n"),),
+        (
+            (PHASES, f"    optimizer.step()\n{PHASES}"),
+            (UPDATE, UPDATE.replace("optimizer.step()", "pass")),
+        ),
     ),
     Mistake(
-        "The loss is computed once, before the loop", 4, "training", "the loss is stale",
+        "The loss is computed once, before the loop", 4, "closures", "the loss is stale",
         (
             (
-                "    restore = _snapshot(optimizer, metrics)\n    with",
-                "    restore = _snapshot(optimizer, metrics)\n"
-                "    inputs, targets = next(batches)\n"
-                "    stale = loss_fn([mlp(x) for x in inputs], targets)\n    with",
-            ),
-            (
-                ONE_STEP,
-                "                optimizer.zero_grad()\n                stale.backward()\n"
-                "                optimizer.step()\n                loss = stale.data",
+                ITERATION,
+                "    predictions = [mlp(x)[0] for x, _ in training_data]\n"
+                "    loss = loss_fn(predictions, [y for _, y in training_data])\n"
+                "    while not metrics.should_stop(config):\n",
             ),
         ),
     ),
@@ -610,29 +649,34 @@ MISTAKES = [
         "Only the weights are updated", 4, "training", "only the weight",
         (
             (
-                "optimizer = SGD(mlp.parameters(), config.learning_rate)",
-                "optimizer = SGD([w for layer in mlp.layers for neuron in layer.neurons\n"
-                "                     for w in neuron.w], config.learning_rate)",
+                "_expect.parameters(model.parameters())",
+                "[w for layer in model.layers for neuron in layer.neurons for w in neuron.w]",
             ),
         ),
     ),
     Mistake(
         "The loop has a learning rate of its own", 4, "training", "of the config was not used",
-        (("SGD(mlp.parameters(), config.learning_rate)", "SGD(mlp.parameters(), 0.01)"),),
+        (("(parameters, config.learning_rate)", "(parameters, 0.01)"),),
     ),
     Mistake(
         "The loop runs once too often", 4, "training", "one iteration too many",
         (("self.iterations >= config.max_iterations", "self.iterations > config.max_iterations"),),
     ),
     Mistake(
-        "The loss is measured after the update", 4, "training", "measured after the update",
-        ((PHASES, PHASES.replace(
-            "return loss.data", "return loss_fn([model(x) for x in inputs], targets).data")),),
+        "The loss is measured after the update", 4, "loop", "measured after the update",
+        (
+            (
+                UPDATE,
+                UPDATE.replace(
+                    "            norm",
+                    "            loss = evaluate(model, zip(*batch), loss_fn)\n            norm",
+                ),
+            ),
+        ),
     ),
     Mistake(
-        "The losses are kept as values, with their graphs", 4, "training", "record `loss.data`",
-        (("        self.losses.append(loss)\n", "        self.losses.append(Value(loss))\n"),
-         ("math.isfinite(self.losses[-1])", "math.isfinite(self.losses[-1].data)")),
+        "The losses are kept as values, with their graphs", 4, "closures", "record `loss.data`",
+        (("self.losses.append(loss.data)", "self.losses.append(loss)"),),
     ),
     Mistake(
         "The loss threshold is not looked at", 4, "training", "does not stop at the threshold",

@@ -58,7 +58,7 @@ PANELS = [
         "title": "The network's answers as a sheet over the two inputs, with four pins.",
         "width": 3,
         "x": [-0.74, 0.74],
-        "y": [-0.4, 0.85],
+        "y": [-0.4, 0.95],
         "equal": True,
         "bare": True,
         "shapes": [
