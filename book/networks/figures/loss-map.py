@@ -29,7 +29,7 @@ colours = [to_rgba(f"C{k}")[:3] for k in range(3)]
 
 def mixed(row, strength=0.45):
     """The colours of the classes, each as strong as its share; transparent between them."""
-    return tuple(sum(s * c[i] for s, c in zip(row, colours)) for i in range(3)) + (strength,)
+    return (*(sum(s * c[i] for s, c in zip(row, colours)) for i in range(3)), strength)
 
 
 _, axes = plt.subplots(1, 2, figsize=(7.0, 3.5), sharey=True)
