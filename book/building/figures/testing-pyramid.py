@@ -17,7 +17,7 @@ LEVELS = {  # every test file is in one of them
     "models",
     "training,\nrecovery": "training loop monitor checkpoints runs stability fault_injection "
     "interrupt collector reproducibility",
-    "looking\ninside": "diagnostics debugging diagnosis diagnosis_bed drawing plots",
+    "looking\ninside": "diagnostics debugging diagnosis diagnosis_bed baselines drawing plots",
 }
 LEVEL = {name: level for level, names in LEVELS.items() for name in names.split()}
 WHOLE = "the book,\nwhole programs"
