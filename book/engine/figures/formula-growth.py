@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+
 from press.cells import defined_in
 
 page = defined_in(Path(__file__).parents[1] / "other-ways.md", "derivative")

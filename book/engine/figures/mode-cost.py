@@ -4,9 +4,9 @@ import tracemalloc
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from press.cells import defined_in
 
 from micrograd import Value, topological_order
+from press.cells import defined_in
 
 page = defined_in(Path(__file__).parents[1] / "other-ways.md", "IN_A_DUAL")
 
