@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 import micrograd
 
 PACKAGE = Path(micrograd.__file__).parent
-FILES = {file.stem: file for file in PACKAGE.glob("*.py") if file.stem != "__init__"}
-FILES |= {file.parent.name: file for file in PACKAGE.glob("*/__init__.py")}
-FIRST = "walk engine functions nn losses".split()  # as soon as they can be read
+FILES = {file.stem: [file] for file in PACKAGE.glob("*.py") if file.stem != "__init__"}
+FILES |= {file.parent.name: file.parent.glob("*.py") for file in PACKAGE.glob("*/__init__.py")}
+FIRST = ["walk", "engine", "functions", "nn", "losses"]  # as soon as they can be read
 
 
 def imported(file):
@@ -22,7 +22,10 @@ def imported(file):
             yield node.module.split(".")[1]
 
 
-uses = {name: set(imported(file)) - {name} for name, file in FILES.items()}
+uses = {
+    name: {other for file in files for other in imported(file)} - {name}
+    for name, files in FILES.items()
+}
 
 # An order in which every module comes after those it imports; there is none if there is a circle.
 order = []
