@@ -56,6 +56,6 @@ PANELS = [
     },
 ]
 SAY = (
-    "With a learning rate of {rate:.2f} we are {abs(x8 - 3):.2f} from the bottom after eight steps. "
-    "We began 3.00 from it."
+    "With a learning rate of {rate:.2f} we are {abs(x8 - 3):.2f} from the bottom after eight "
+    "steps. We began 3.00 from it."
 )

@@ -1,4 +1,4 @@
-"""The loss of a line over its two parameters, its steepest and its gentlest direction, three walks."""
+"""The loss of a line over its two parameters, how it is bent, and three walks down it."""
 
 import matplotlib.pyplot as plt
 

@@ -9,7 +9,7 @@ from micrograd import MLP
 from press.cells import defined_in
 
 page = defined_in(Path(__file__).parent / "../gradient-descent.md", "RATES")
-first, last = [], []
+first, last = [], []  # the losses before and after, of each network
 for seed in range(10):
     found = page["sweep"](lambda seed=seed: MLP(2, [8, 1], rng=random.Random(seed)), page["xor"]())
     first.append(next(iter(found.values()))[0])
@@ -17,9 +17,9 @@ for seed in range(10):
 rates = list(found)
 
 _, ax = plt.subplots(figsize=(6.4, 3.6))
-for seed, (before, after) in enumerate(zip(first, last, strict=True)):
-    chosen = {"color": "C0", "lw": 2.2, "zorder": 3} if seed == 0 else {"color": "C5", "lw": 0.8}
-    ax.plot(rates, after, "o-" if seed == 0 else "-", ms=5, **chosen)
+for losses in last[1:]:
+    ax.plot(rates, losses, "-", color="C5", lw=0.8)
+ax.plot(rates, last[0], "o-", ms=5, color="C0", lw=2.2)
 ax.axhline(first[0], ls="--", color="black", lw=0.9)
 ax.annotate("loss at the start", (0.001, first[0]), xytext=(0, 5), textcoords="offset points")
 third = rates[max(i for i, loss in enumerate(last[0]) if loss < first[0]) - 1]
