@@ -20,9 +20,9 @@ for start, end, base, line_slope, colour, style, label in (
     ends = [start, end]
     ys = [math.tanh(base) + line_slope * (x - base) for x in ends]
     ax.plot(ends, ys, color=colour, linestyle=style, linewidth=2.0, label=label)
-for x, name in ((X - H, "x - h"), (X, "x"), (X + H, "x + h")):
+for x in (X - H, X, X + H):
     ax.plot([x, x], [-0.75, math.tanh(x)], color="C5", linewidth=0.8)
     ax.plot(x, math.tanh(x), "o", color="black", markersize=5)
-ax.set_xticks([X - H, X, X + H], ["x − h", "x", "x + h"])
+ax.set_xticks([X - H, X, X + H], ["x - h", "x", "x + h"])
 ax.set(ylim=(-0.75, 1.3), xlim=(-0.6, 1.6), ylabel="f")
 ax.legend(loc="upper left")

@@ -19,9 +19,7 @@ for start, end, name, share, above in (
     way = RADIUS / math.hypot(x1 - x0, y1 - y0)  # not into the circles
     xs, ys = [x0 + way * (x1 - x0), x1 - way * (x1 - x0)], [y0 + way * (y1 - y0)]
     ax.plot(xs, [*ys, y1 - way * (y1 - y0)], color="C0", linewidth=1.8)
-    ax.text(
-        x0 + share * (x1 - x0), y0 + share * (y1 - y0) + above, name, ha="center", va="center"
-    )
+    ax.text(x0 + share * (x1 - x0), y0 + share * (y1 - y0) + above, name, ha="center", va="center")
 for name, place in places.items():
     ax.add_patch(plt.Circle(place, RADIUS, fill=False, linewidth=1.2))
     ax.text(*place, name, ha="center", va="center", size=12)
