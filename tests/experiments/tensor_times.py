@@ -15,9 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from press.cells import defined_in
-
 from micrograd import MLP, moons
+from press.cells import defined_in
 
 ARRAYS = Path(__file__).parents[2] / "book" / "arrays"
 COMMAND = "python -m experiments.tensor_times"

@@ -1,55 +1,60 @@
-"""Recording a graph of 65,000 values with the cyclic collector at work, and paused."""
+"""How many objects the cyclic collector has looked at while a graph of 65,000 values was made."""
 
 import gc
 import random
-from time import process_time
 
 import matplotlib.pyplot as plt
 
 from micrograd import MLP, moons, topological_order
-from micrograd.training import paused_collector
 
 net = MLP(2, [16, 16, 1], activation="relu", rng=random.Random(1))
 points = [point for point, _ in moons(100)]
 a_point = len(topological_order(net(points[0]))) - len(net.parameters())
-full = []  # times at which a collection of everything ended
+seen, full = 0, []
 
 
 def note(phase, info):
-    if phase == "stop" and info["generation"] == 2:
-        full.append(process_time())
+    global seen
+    if phase == "start":
+        oldest = info["generation"]
+        seen += sum(len(gc.get_objects(generation=k)) for k in range(oldest + 1))
+        if oldest == 2:
+            full.append((len(outputs) * a_point, seen))
 
 
-def record():
-    gc.collect()
-    full.clear()
-    outputs, times = [], [process_time()]
-    for point in points:
-        outputs.append(net(point))
-        times.append(process_time())
-    ends = [1e3 * (time - times[0]) for time in full]
-    return [1e3 * (time - times[0]) for time in times], ends
-
-
+gc.collect()
+gc.freeze()  # what this process holds already is no part of the graph
+outputs, looked_at = [], [0]
 gc.callbacks.append(note)
-record()
-collecting, ends = min((record() for _ in range(3)), key=lambda run: run[0][-1])
-with paused_collector():
-    paused, _ = min((record() for _ in range(3)), key=lambda run: run[0][-1])
+for point in points:
+    outputs.append(net(point))
+    looked_at.append(seen)
 gc.callbacks.remove(note)
-
+gc.unfreeze()
 values = [a_point * k for k in range(len(points) + 1)]
-fig, ax = plt.subplots(figsize=(6.4, 3.2))
-ax.plot(values, collecting, color="C1")
-ax.plot(values, paused, color="C0")
-for place, end in enumerate(ends):
-    k = next((k for k, time in enumerate(collecting) if time >= end), len(points))
-    label = "a full collection ends" if place == 0 else None
-    ax.plot(values[k], collecting[k], "v", color="C1", label=label)
-ax.text(values[-1] * 0.75, collecting[75] + 6.0, "collector at work", color="C1", ha="right")
-ax.text(values[-1] * 0.98, paused[-1] + 6.0, "collector paused", color="C0", ha="right")
-ax.set(xlabel="values recorded", ylabel="CPU time in milliseconds")
-ax.set_xlim(0, values[-1] * 1.02)
-ax.xaxis.set_major_formatter("{x:,.0f}")
-if ends:
+
+fig, ax = plt.subplots(figsize=(6.8, 3.2))
+ax.plot(values, looked_at, color="C1")
+ax.plot(values, values, "--", color="C0")
+if full:
+    ax.plot(*zip(*full), "v", color="C1", label="a collection of everything")
     ax.legend(loc="upper left")
+ax.annotate(
+    "looked at by the collector",
+    (values[80], looked_at[80]),
+    xytext=(-8, 6),
+    textcoords="offset points",
+    color="C1",
+    ha="right",
+)
+ax.annotate(
+    "values recorded",
+    (values[85], values[85]),
+    xytext=(0, 8),
+    textcoords="offset points",
+    color="C0",
+    ha="right",
+)
+ax.set(xlabel="values recorded", ylabel="objects", xlim=(0, values[-1] * 1.02), ylim=(0, None))
+ax.xaxis.set_major_formatter("{x:,.0f}")
+ax.yaxis.set_major_formatter("{x:,.0f}")

@@ -1,4 +1,4 @@
-"""A row is stretched over a table on the way forward, and its gradients are summed on the way back."""
+"""A row is stretched over a table on the way forward; its gradients are summed on the way back."""
 
 import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
@@ -22,7 +22,9 @@ def table(ax, x, y, rows, colour, ghost=False):
                     alpha=0.9 if faint else 0.3,
                 )
             )
-            ax.text(x + j + 0.46, y - i - 0.56, f"{number:g}", ha="center", va="center", fontsize=11)
+            ax.text(
+                x + j + 0.46, y - i - 0.56, f"{number:g}", ha="center", va="center", fontsize=11
+            )
 
 
 left = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
@@ -44,7 +46,11 @@ for j, column in enumerate(zip(*gradient)):
     back.text(4.46 + 1.1 * j - 0.05, 1.75 - 0.55 * j, f"{terms}", ha="center", fontsize=9)
 back.annotate("", (6.1, 2.6), (7.8, 2.6), arrowprops={"arrowstyle": "->", "color": "C1"})
 back.annotate("", (2.1, 0.5), (7.8, 0.5), arrowprops={"arrowstyle": "->", "color": "C0"})
-for x, name in ((0.96, "its gradient"), (4.96, "its gradient: a sum"), (8.96, "gradient of the result")):
+for x, name in (
+    (0.96, "its gradient"),
+    (4.96, "its gradient: a sum"),
+    (8.96, "gradient of the result"),
+):
     back.text(x, -0.35, name, ha="center", va="center", fontsize=10)
 for ax, title in ((forward, "forward"), (back, "back")):
     ax.set(xlim=(-1.6, 10.6), ylim=(-0.7, 3.1))

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from press.cells import defined_in
 
 from micrograd import MLP, moons
+from press.cells import defined_in
 
 page = defined_in(Path(__file__).parents[1] / "tensors.md")
 net = MLP(2, [16, 16, 1], rng=random.Random(1))
