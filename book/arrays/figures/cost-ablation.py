@@ -16,7 +16,7 @@ ladder.bar_label(bars, fmt="{:,.0f}", padding=3, fontsize=9)
 labels = [names[0], *(f"+ {name}" for name in names[1:])]
 ladder.set_yticks(range(len(names)), labels, fontsize=9)
 ladder.set(xlabel="CPU time of one step in milliseconds", title="One thing at a time")
-ladder.set_xlim(0, max(times) * 1.1)
+ladder.set_xlim(0, max(times) * 1.15)
 ladder.invert_yaxis()
 ladder.grid(False, axis="y")
 
