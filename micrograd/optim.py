@@ -58,7 +58,7 @@ class Optimizer(ABC):
 
     Args:
         parameters: what to train, at least one; any iterable, taken once.
-        learning_rate: size of the steps, at least 0 and finite; 0.001 to 0.1 is usual.
+        learning_rate: size of the steps, at least 0 and finite. What is right depends on the loss.
         schedule: the factor on the rate at each step, such as ``cosine_decay(1000)``; 1 by default.
         clip: the largest norm of all gradients together that a step goes along as it is, see
             ``clip_gradient_norm``; ``None`` clips nothing.

@@ -1,55 +1,56 @@
-"""Which module of the package imports which: arcs from importer to imported, all pointing down."""
+"""Which module of the package imports which: a table in which every mark is below the diagonal."""
 
 import ast
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 
 import micrograd
 
+PACKAGE = Path(micrograd.__file__).parent
+FILES = {file.stem: [file] for file in PACKAGE.glob("*.py") if file.stem != "__init__"}
+FILES |= {file.parent.name: file.parent.glob("*.py") for file in PACKAGE.glob("*/__init__.py")}
+FIRST = ["walk", "engine", "functions", "nn", "losses"]  # as soon as they can be read
 
-def imported_modules(tree):
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return {name.removeprefix("micrograd.") for name in names if name.startswith("micrograd.")}
+
+def imported(file):
+    """The modules of the package that a file names, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "micrograd":
+            yield from (alias.name for alias in node.names if alias.name in FILES)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("micrograd."):
+            yield node.module.split(".")[1]
 
 
-folder = Path(micrograd.__file__).parent
-trees = {
-    path.stem: ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(folder.glob("*.py"))
-    if path.stem != "__init__"
+uses = {
+    name: {other for file in files for other in imported(file)} - {name}
+    for name, files in FILES.items()
 }
-imports = {name: imported_modules(tree) for name, tree in trees.items()}
 
-level = {}
-for name in TopologicalSorter(imports).static_order():  # raises if there is a cycle
-    level[name] = 1 + max((level[other] for other in imports[name]), default=-1)
-row = {name: i for i, name in enumerate(sorted(level, key=lambda name: (level[name], name)))}
+# An order in which every module comes after those it imports; there is none if there is a circle.
+order = []
+while len(order) < len(uses):
+    ready = [name for name in sorted(uses) if name not in order and uses[name] <= set(order)]
+    if not ready:
+        raise ValueError(f"a circle of imports among {sorted(uses.keys() - set(order))}")
+    order.append(min(ready, key=lambda name: (name not in FIRST, not name.startswith("_"))))
+place = {name: i for i, name in enumerate(order)}
 
-imported = [name for name in row if any(name in others for others in imports.values())]
-colour = {name: f"C{i % 6}" for i, name in enumerate(imported)}
-
-fig, ax = plt.subplots(figsize=(7, 0.5 + 0.42 * len(row)))
-for name, others in imports.items():
+size = len(order)
+fig, ax = plt.subplots(figsize=(7.0, 6.6))
+ax.fill([-0.5, size - 0.5, size - 0.5], [-0.5, -0.5, size - 0.5], color="0.5", alpha=0.15, lw=0)
+for name, others in uses.items():
     for other in others:
-        ax.annotate(
-            "",
-            xy=(0, row[other]),
-            xytext=(0, row[name]),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "connectionstyle": "arc3,rad=0.5",
-                "color": colour[other],
-                "linewidth": 1.4,
-                "shrinkA": 4,
-                "shrinkB": 4,
-            },
-        )
-for name, y in row.items():
-    summary = ast.get_docstring(trees[name]).splitlines()[0].partition(":")[0].rstrip(".")
-    ax.plot(0, y, "o", color=colour.get(name, "C0"), fillstyle="full" if name in colour else "none")
-    ax.text(0.12, y, name, va="center", weight="semibold")
-    ax.text(1.3, y, summary, va="center", fontsize=10)
-ax.set(xlim=(-0.8, 6.8), ylim=(-0.6, len(row) - 0.4))
-ax.axis("off")
+        ax.plot(place[other], place[name], "s", color="C0", markersize=5.5)
+ax.plot(range(size), range(size), "o", color="0.5", markersize=2.5)
+ax.set_yticks(range(size), order, fontsize=9)
+ax.set_xticks(range(size), order, fontsize=9, rotation=90)
+ax.xaxis.tick_top()
+ax.set(xlim=(-0.8, size - 0.2), ylim=(size - 0.2, -0.8))
+ax.set_ylabel("this file imports ...")
+ax.set_xlabel("... this one")
+ax.xaxis.set_label_position("top")
+ax.tick_params(length=0)
+ax.grid(visible=False)
+for side in ax.spines.values():
+    side.set_visible(False)

@@ -2,39 +2,22 @@
 
 import gc
 import tracemalloc
+from pathlib import Path
+from struct import calcsize
 from sys import getsizeof
 
 import matplotlib.pyplot as plt
 
 from micrograd import Value
+from press.cells import defined_in
 
-
-class ClosureValue:
-    """The closure form of the chapter, as far as a product needs it."""
-
-    def __init__(self, data, _children=(), _op=""):
-        self.data = float(data)
-        self.grad = 0.0
-        self._prev = set(_children)
-        self._op = _op
-        self._backward = lambda: None
-
-    def __mul__(self, other):
-        out = type(self)(self.data * other.data, (self, other), "*")
-
-        def _backward():
-            self.grad += other.data * out.grad
-            other.grad += self.data * out.grad
-
-        out._backward = _backward
-        return out
+ClosureValue = defined_in(Path(__file__).parents[1] / "recording-operations.md")["ClosureValue"]
 
 
 class LeanClosureValue:
-    """The same with slots, and with a tuple of parents."""
+    """The closure form of the chapter with slots, and with a tuple of parents."""
 
     __slots__ = ("data", "grad", "_prev", "_op", "_backward")
-    __mul__ = ClosureValue.__mul__
 
     def __init__(self, data, _children=(), _op=""):
         self.data = float(data)
@@ -42,6 +25,16 @@ class LeanClosureValue:
         self._prev = tuple(_children)
         self._op = _op
         self._backward = None
+
+    def __mul__(self, other):
+        out = LeanClosureValue(self.data * other.data, (self, other), "*")
+
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out._backward = _backward
+        return out
 
 
 def bytes_per_product(value_class, count=1000):
@@ -61,7 +54,7 @@ def parts(value_class):
     """Bytes for the parents, for what the backward pass needs, and for all the rest."""
     product = value_class(0.5) * value_class(0.5)
     if isinstance(product, Value):
-        parents, recorded = getsizeof(product._parents), getsizeof(product._derivatives)
+        parents = recorded = 2 * calcsize("P")  # two slots each
     else:
         function = product._backward
         cells = function.__closure__
@@ -83,7 +76,8 @@ starts = [0.0] * len(forms)
 for k, label in enumerate(labels):
     widths = [size[k] for size in sizes]
     bars = ax.barh(range(len(forms)), widths, 0.6, starts, color=f"C{k}", alpha=0.55, label=label)
-    ax.bar_label(bars, fmt="%.0f", label_type="center", fontsize=10)
+    texts = [f"{width:.0f}" if width > 30 else "" for width in widths]
+    ax.bar_label(bars, texts, label_type="center", fontsize=10)
     starts = [start + width for start, width in zip(starts, widths, strict=True)]
 for place, total in enumerate(starts):
     ax.text(total + 8, place, f"{total:.0f}", va="center", fontsize=10, weight="semibold")

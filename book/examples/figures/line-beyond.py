@@ -9,9 +9,8 @@ from micrograd import MLP, noisy_line, train_network
 DATA = noisy_line(100)
 
 
-def trained(nouts: list[int], **options: int) -> MLP:
-    random.seed(0)
-    network = MLP(1, nouts)
+def trained(nouts: list[int], seed: int, **options: int) -> MLP:
+    network = MLP(1, nouts, rng=random.Random(seed))
     for rate in (0.1, 0.02):
         train_network(
             network,
@@ -20,13 +19,14 @@ def trained(nouts: list[int], **options: int) -> MLP:
             patience=None,
             loss_threshold=0.0,
             verbose=False,
+            seed=0,
             **options,
         )
     return network
 
 
-line = trained([1], max_iterations=100)
-network = trained([2, 1], max_iterations=1000, batch_size=10, seed=0)
+line = trained([1], seed=1, max_iterations=100)
+network = trained([2, 1], seed=2, max_iterations=1000, batch_size=10)
 
 figure, (far, near) = plt.subplots(1, 2, figsize=(6.8, 3.2))
 wide = [k / 10 for k in range(-60, 61)]
@@ -37,10 +37,9 @@ far.set(xlabel="$x$", ylabel="$y$")
 far.legend()
 
 inside = [k / 20 for k in range(-40, 41)]
-near.scatter(
-    [x for [x], _ in DATA], [y - line([x]).data for [x], y in DATA], s=10, color="C5", zorder=1
-)
-near.plot(inside, [network([x]).data - line([x]).data for x in inside], color="C1")
+near.scatter([x for [x], _ in DATA], [y - 2 * x - 1 for [x], y in DATA], s=10, color="C5", zorder=1)
+for model, colour in ((line, "C0"), (network, "C1")):
+    near.plot(inside, [model([x]).data - 2 * x - 1 for x in inside], color=colour)
 for edge in (-0.1, 0.1):
     near.axhline(edge, color="C5", linestyle=":", linewidth=1.2)
-near.set(xlabel="$x$", ylabel="difference from the linear neuron", ylim=(-0.2, 0.2))
+near.set(xlabel="$x$", ylabel="difference from $2x + 1$", ylim=(-0.2, 0.2))

@@ -54,7 +54,6 @@ ax.plot(*full_batches([2, 1], 200), label="two hidden neurons, full batches")
 ax.plot(*batches_of_ten(), linewidth=1.2, label="two hidden neurons, batches of 10")
 floor = mse_loss([Value(2.0) * x + 1.0 for [x] in inputs], targets).data
 ax.axhline(floor, color="C5", linestyle=":", linewidth=1.2)
-ax.axhline(0.01, color="C4", linestyle="--", linewidth=1.2)
 ax.set(xlabel="points looked at", ylabel="mean squared error", yscale="log")
 ax.xaxis.set_major_formatter("{x:,.0f}")
 ax.legend()

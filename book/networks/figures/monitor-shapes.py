@@ -1,38 +1,36 @@
-"""Four shapes of a loss curve, each from a real run."""
+"""Six shapes of a loss curve, each from a real run, all on one scale."""
 
 import random
 
 import matplotlib.pyplot as plt
 
-from micrograd import MLP, moons, plot_losses, train_network, xor
+from micrograd import MLP, moons, noisy_line, plot_losses, train_network, xor
 
-
-def losses(data, learning_rate, iterations):
-    random.seed(0)
-    return train_network(
-        MLP(2, [4, 1]),
-        data,
-        learning_rate=learning_rate,
-        max_iterations=iterations,
-        patience=None,
-        loss_threshold=0.0,
-        verbose=False,
-    )
-
-
-runs = {
-    "smooth": (losses(xor(), 0.1, 400), (1e-4, 10.0)),
-    "plateau": (losses(xor(), 0.01, 400), (1e-2, 10.0)),
-    "oscillation": (losses(moons(20, labels=(-1.0, 1.0)), 0.5, 160), (1e-2, 10.0)),
-    "divergence": (losses(xor(), 0.5, 120), (1e-3, 1e5)),
+LINE, MOONS = noisy_line(20), moons(20, labels=(-1.0, 1.0))
+RUNS = {  # the data, the widths, the seed, the learning rate, the examples in a batch
+    "levels off": (LINE, [1], 0, 0.1, None),
+    "a plateau, then a fall": (xor(), [2, 1], 6, 0.3, None),
+    "a spike": (xor(), [8, 1], 10, 0.3, None),
+    "swings": (MOONS, [8, 1], 2, 0.5, None),
+    "scatters": (LINE, [1], 0, 0.05, 1),
+    "explodes": (LINE, [1], 0, 0.7, None),
 }
 
-fig, axes = plt.subplots(2, 2, figsize=(6.8, 4.6))
-for ax, (name, (history, limits)) in zip(axes.flat, runs.items()):
-    visible = [loss for loss in history if loss < 1e9]
-    plot_losses(visible, ax, linewidth=1.4)
-    ax.set(title=name, ylim=limits)
-for ax in axes[0]:
-    ax.set_xlabel("")
-for ax in axes[:, 1]:
-    ax.set_ylabel("")
+figure, axes = plt.subplots(2, 3, figsize=(7.0, 4.4), sharex=True, sharey=True)
+for ax, (name, (data, widths, seed, rate, size)) in zip(axes.flat, RUNS.items()):
+    random.seed(seed)
+    losses = train_network(
+        MLP(len(data[0][0]), widths),
+        data,
+        learning_rate=rate,
+        max_iterations=400,
+        patience=None,
+        loss_threshold=0.0,
+        batch_size=size,
+        seed=0,
+        verbose=False,
+    )
+    plot_losses(losses, ax, linewidth=0.8 if size else 1.5)
+    ax.set(title=name, ylim=(1e-6, 1e4), xlabel="", ylabel="")
+figure.supxlabel("iteration")
+figure.supylabel("loss")

@@ -26,7 +26,7 @@ rules = {
     "maximum of 60": (stop(max_iterations=60), "C2", "s", (0, -16)),
     "threshold of 0.01": (stop(loss_threshold=0.01), "C3", "D", (-44, -40)),
     "patience of 10": (stop(patience=10), "C4", "^", (0, 8)),
-    "patience of 50: not yet": (stop(patience=50), "C5", "o", (-62, 2)),
+    "patience of 50: not yet": (stop(patience=50), "C5", "o", (-125, 2)),
 }
 
 fig, ax = plt.subplots(figsize=(6.8, 3.8))
@@ -40,7 +40,6 @@ for name, (point, colour, marker, offset) in rules.items():
         textcoords="offset points",
         ha="center",
         va="bottom" if offset[1] > 0 else "top",
-        fontsize=9,
         arrowprops={"arrowstyle": "-", "linewidth": 0.5},
     )
 ax.set(ylim=(1e-14, 3e3), xlim=(-12, 325))
