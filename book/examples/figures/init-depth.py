@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 
 from micrograd import Layer, Value
 
-WIDTH, DEPTH, NETWORKS = 16, 10, 6
+WIDTH, DEPTH, NETWORKS = 16, 10, 60
 
 
 def mean_square(numbers: list[float]) -> float:

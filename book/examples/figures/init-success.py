@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 from micrograd import MLP, SGD, Module, Neuron, train_step, xor
 from micrograd.datasets import Example
 
-SEEDS = range(6)
+SEEDS = range(20)
 
 
 def succeeds(model: Module, data: list[Example], iterations: int) -> bool:

@@ -24,10 +24,14 @@ for y, row in enumerate(table.values()):
             shade = 0.15 + 0.45 * count / total
             square = (x - 0.5, y - 0.5)
             ax.add_patch(plt.Rectangle(square, 1, 1, color=colour, alpha=shade, lw=0))
-            ax.text(x, y, count, ha="center", va="center", fontsize=9)
+            ax.text(x, y, count, ha="center", va="center", fontsize=8)
 ax.set_xticks(range(len(columns)), columns, rotation=50, ha="right", rotation_mode="anchor")
 ax.set_yticks(range(len(table)), table)
 ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(table) - 0.5, -0.5))
 ax.set(xlabel="called", ylabel="made to be")
 ax.grid(False)
+for edge in range(1, len(table)):
+    ax.axhline(edge - 0.5, color="0.5", alpha=0.25, linewidth=0.5)
+for edge in range(1, len(columns)):
+    ax.axvline(edge - 0.5, color="0.5", alpha=0.25, linewidth=0.5)
 ax.tick_params(length=0)

@@ -1,4 +1,4 @@
-"""Relative error of the variance of three numbers, computed in two ways, as they move away from 0."""
+"""Relative error of the variance of three numbers, computed in two ways, away from 0."""
 
 import matplotlib.pyplot as plt
 
