@@ -175,7 +175,7 @@ def steps(
 
     Args:
         model: called on each of a batch's inputs.
-        batches: the inputs and targets of one step after another, such as :class:`Batches`.
+        batches: the inputs and targets of one step after another, such as ``Batches``.
         optimizer: holds the parameters, and updates them.
         loss_fn: the loss, from a list of predictions and a batch's targets.
         completed: how many steps were taken before these, as when a run is taken up again.

@@ -26,7 +26,7 @@ def save_model(path: str | os.PathLike[str], model: MLP) -> None:
         model: the network.
 
     Raises:
-        TypeError: if it is no ``MLP``, or has parameters or activations that an ``MLP`` has not:
+        TypeError: if it is no ``MLP``, or has parameters or activations that an ``MLP`` has not;
             ``Checkpoint.capture(model, 0).save(path)`` keeps the numbers of any module.
         ValueError: for an activation that has no name.
         OSError: if the file cannot be written; it is as it was then.

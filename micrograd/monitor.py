@@ -2,7 +2,7 @@
 
 The engine lets ``nan`` and infinities flow, as arithmetic does. Here they are looked for, beside
 the slower kinds of trouble that show over many steps. The chapters "Numerical stability" and
-"Recovery" tell the story.
+"How runs go wrong" tell the story.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ class StabilityMonitor:
     def assess(
         self, loss: float, norm: float, median: float, iteration: int
     ) -> list[StabilityEvent]:
-        """Do as :meth:`update_metrics` does, given the gradients' :func:`gradient_size`."""
+        """Do as :meth:`update_metrics` does, given the gradients' ``gradient_size``."""
         loss, norm, self.improved = float(loss), float(norm), False
         if math.isfinite(loss) and math.isfinite(norm):
             found = self._look_at_gradients(norm, median)

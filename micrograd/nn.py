@@ -167,7 +167,7 @@ class Neuron(Module):
 
     @property
     def nonlin(self) -> bool:
-        """Whether it bends: its activation is not ``linear``."""
+        """Whether it bends, its activation being another than ``linear``."""
         return self.activation != "linear"
 
     def __call__(self, x: Sequence[SupportsFloat]) -> Value:

@@ -53,7 +53,7 @@ class Optimizer(ABC):
     """Holds parameters and steps them by a rule; the rules are its subclasses.
 
     A rule is a method :meth:`direction` that says where a parameter has to move, and how far at a
-    rate of 1. What it has to remember of each parameter has a name in :attr:`keeps`. Every rule
+    rate of 1. What it has to remember of each parameter has a name in ``keeps``. Every rule
     takes the arguments below; what is its own stands after the learning rate.
 
     Args:
@@ -107,7 +107,7 @@ class Optimizer(ABC):
 
     @property
     def rate(self) -> float:
-        """The learning rate of the next step: ``learning_rate`` times the schedule's factor."""
+        """What the next step goes by, ``learning_rate`` times the schedule's factor."""
         rate = _expect.number("the learning rate", self.learning_rate) * self.schedule(self.steps)
         return _expect.finite("the learning rate", rate, 0.0)
 

@@ -263,7 +263,7 @@ def train_network_with_stability(
             learning rate is the file's.
         overwrite: begin anew where there is a file; without either such a file is refused.
         max_recoveries: how often to recover before giving up, at least 0.
-        gradient_clip: largest norm of the gradients, see :func:`clip_gradient_norm`; ``None``
+        gradient_clip: largest norm of the gradients, see ``clip_gradient_norm``; ``None``
             leaves that to the optimiser.
         validator: thresholds other than the usual ones; ``inf_threshold`` bounds the parameters.
         overrides: fields of the config to replace, such as ``learning_rate=0.1``.

@@ -116,6 +116,7 @@ def alive(pid: int) -> bool:
 
 FORKS = {
     "goes on": "os.fork()",
+    "leaves the group": "if os.fork() == 0: os.setsid()",
     "holds the pipe": "if os.fork() == 0: time.sleep(600)",
     "is all that is left": "if os.fork() == 0: time.sleep(600)\nos._exit(3)",
 }

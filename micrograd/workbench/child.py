@@ -129,6 +129,7 @@ class Clock:
 
     def __init__(self, limit: float, patience: float, answers: TextIO) -> None:
         self.limit, self.patience, self.answers = limit, patience, answers
+        self.process = os.getpid()
         self.counts = resource is not None and hasattr(faulthandler, "register")
         if self.counts:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -145,7 +146,9 @@ class Clock:
         faulthandler.dump_traceback_later(wait, exit=True, file=self.answers)
 
     def stop(self) -> None:
-        """It has ended."""
+        """It has ended; and with it, a copy of this process that it has made."""
+        if os.getpid() != self.process:  # the timer's thread is not in it, and it has no answers
+            os._exit(0)
         faulthandler.cancel_dump_traceback_later()
 
 

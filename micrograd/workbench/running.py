@@ -28,7 +28,7 @@ NO_END = "no end"
 ENDED = "the end of the process"
 PATIENCE = 6.0
 """How much longer than its time on the processor an example may take by the clock."""
-GRACE = 2.0  # seconds for the other process to say itself that time is up
+GRACE = 5.0  # seconds for the other process to start, and to say itself that time is up
 GLANCE = 0.2  # seconds between two looks at whether it is still there
 
 

@@ -1,4 +1,4 @@
-"""Loss and accuracy over 24 passes and five seeds, as tests/experiments/digits_runs.py measured."""
+"""Loss and accuracy over 24 passes and five seeds, as the experiment digits_runs wrote them."""
 
 import json
 from pathlib import Path
