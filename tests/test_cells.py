@@ -52,6 +52,17 @@ ZeroDivisionError: division by zero
 
 :::{pitfall} Quiet
 ```{cell} milestone 1
+import doctest
+
+
+def shown():
+    '''
+    >>> 1 + 1
+    2
+    '''
+
+
+doctest.run_docstring_examples(shown, {})
 total = 2
 ```
 :::

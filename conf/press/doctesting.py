@@ -145,8 +145,11 @@ class MilestoneDocTestBuilder(DocTestBuilder):
         return test
 
     def compile(self, code: str, name: str, _: str, flags: Any, dont_inherit: bool) -> Any:
-        """What doctest compiles with; a cell is compiled whole, as the lines of its page."""
-        if self.cell is None:
+        """What doctest compiles with; a cell is compiled whole, as the lines of its page.
+
+        A cell may run doctests of its own: those are compiled as ever.
+        """
+        if self.cell is None or code.strip() != self.cell.code.strip():
             return compile(code, name, "single", flags, dont_inherit)
         page = self.cell.filename
         lines = Path(self.env.srcdir, page).read_text("utf-8").splitlines(keepends=True)
