@@ -26,8 +26,8 @@ def save_model(path: str | os.PathLike[str], model: MLP) -> None:
         model: the network.
 
     Raises:
-        TypeError: if it is no ``MLP``, or has parameters or activations that an ``MLP`` has not;
-            ``Checkpoint.capture(model, 0).save(path)`` keeps the numbers of any module.
+        TypeError: if it is no ``MLP``, or has parameters or activations that one has not. (The
+            numbers of any module are kept by a ``Checkpoint``.)
         ValueError: for an activation that has no name.
         OSError: if the file cannot be written; it is as it was then.
 
