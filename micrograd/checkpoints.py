@@ -136,11 +136,12 @@ class Checkpoint:
         if by_name and not numbered and names != list(self.parameters):
             lacks = [name for name in self.parameters if name not in names]
             more = [name for name in names if name not in self.parameters]
-            told = [f"{found[0]} and {len(found) - 1} more" if len(found) > 1 else found[0]
-                    for found in (lacks, more) if found]  # fmt: skip
-            of = [word for word, found in (("without", lacks), ("with", more)) if found]
-            got = " and ".join(f"{a} {b}" for a, b in zip(of, told)) or "in another order"
-            raise CheckpointError(f"expected the parameters of the checkpoint, got a model {got}")
+            told = [f"it lacks {_first_of(lacks)}"] if lacks else []
+            told += [f"it has {_first_of(more)} besides"] if more else []
+            raise CheckpointError(
+                "expected the parameters of the checkpoint, got another model: "
+                f"{'; '.join(told) or 'it has them in another order'}"
+            )
         if by_name and numbered and len(names) != len(self.parameters):
             self._expect_parameters(names, by_name=False)
 
@@ -207,6 +208,11 @@ class Checkpoint:
             return cls.from_json(content)
         except CheckpointError as error:
             raise CheckpointError(f"{os.fspath(path)}: {error}") from None
+
+
+def _first_of(names: list[str]) -> str:
+    """The first of the names, and how many there are beside it."""
+    return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
 def _named(model: Any) -> dict[str, Any]:

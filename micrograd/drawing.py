@@ -107,9 +107,9 @@ def to_svg(
 
 # Of a network, in pixels: between columns and rows, radius of a circle, room beside and above.
 _ACROSS, _DOWN, _RADIUS, _BESIDE, _ABOVE = 150.0, 58.0, 19.0, 70.0, 56.0
-_PLUS, _MINUS = "var(--class-0, #0a6cc9)", "var(--class-1, #c23e00)"
-_FIRST = 0.28  # of a line's length: where its weight is written, so that no two meet
-FEW_WEIGHTS = 6  # between two columns: so many are written beside their lines
+_PLUS, _MINUS = "var(--class-1, #c23e00)", "var(--class-0, #0a6cc9)"
+_APART = 0.28  # of a line's length, from the end where the lines are apart: there stands its weight
+FEW_WEIGHTS = 6  # to or from one circle: so many are written beside their lines
 
 
 def draw_network(
@@ -121,9 +121,11 @@ def draw_network(
 ) -> str:
     """A network as circles and lines: an SVG element in the colour of the text around it.
 
-    A line is a weight: the wider, the larger beside the others; blue and whole above 0, orange and
-    broken below. Under each neuron stands its bias. Given inputs, each circle shows what its
-    neuron gives for them, and the more it gives the fuller it is.
+    A line is a weight: the wider, the larger beside the others; orange and whole above 0, blue and
+    dashed below. Where up to six lines meet in one circle and cross no others, their weights are
+    written beside them. Under each neuron stands its bias. Given inputs, each circle shows what its
+    neuron gives for them. It is filled in orange above 0, in blue below, and the more the further
+    from 0 it is beside the others of its column.
 
     Args:
         model: an ``MLP``, a ``Layer``, or a module of layers that follow each other.
@@ -236,7 +238,9 @@ def _number(x: float) -> str:
 
 
 def _weights(left: Any, right: Any, layer: list[Any], scale: float) -> Iterator[str]:
-    few = len(left) * len(right) <= FEW_WEIGHTS
+    many = len(left) * len(right)
+    few = min(len(left), len(right)) == 1 and many <= FEW_WEIGHTS  # so none crosses another
+    part = _APART if len(right) == 1 else 1.0 - _APART
     for j, (neuron, (x2, y2)) in enumerate(zip(layer, right)):
         for i, (weight, (x1, y1)) in enumerate(zip(neuron.w, left)):
             w = weight.data
@@ -249,8 +253,8 @@ def _weights(left: Any, right: Any, layer: list[Any], scale: float) -> Iterator[
             )
             if few:  # along its line, above those from the upper half and below the others
                 turn = math.degrees(math.atan2(y2 - y1, x2 - x1 - 2.0 * _RADIUS))
-                x, y = x1 + _RADIUS + _FIRST * (x2 - x1 - 2.0 * _RADIUS), y1 + _FIRST * (y2 - y1)
-                beside = -5 if 2 * i < len(left) else 14
+                x, y = x1 + _RADIUS + part * (x2 - x1 - 2.0 * _RADIUS), y1 + part * (y2 - y1)
+                beside = -5 if 2 * (i + j) < many else 14
                 at = f'transform="translate({x:g} {y:g}) rotate({turn:.1f})" y="{beside}"'
                 yield f'<text {at} font-size="12">{_number(w)}</text>'
 

@@ -110,9 +110,13 @@ def test_parameters_without_a_model_are_numbered() -> None:
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (MLP(12, [1]), "without layers.0.neurons.1.w.0 and 9 more and with layers.0.neurons.0.w.2"),
-        (MLP(2, [3, 2]), "got a model with layers.1.neurons.1.w.0 and 3 more"),
-        (MLP(2, [2, 1]), "got a model without layers.0.neurons.2.w.0 and 3 more"),
+        (
+            MLP(12, [1]),
+            "it lacks layers.0.neurons.1.w.0 and 9 more; "
+            "it has layers.0.neurons.0.w.2 and 9 more besides$",
+        ),
+        (MLP(2, [3, 2]), "model: it has layers.1.neurons.1.w.0 and 3 more besides$"),
+        (MLP(2, [2, 1]), "model: it lacks layers.0.neurons.2.w.0 and 3 more$"),
     ],
 )
 def test_network_of_another_shape_is_refused_by_name(other: MLP, message: str) -> None:
@@ -136,7 +140,7 @@ def test_parameters_in_another_order_are_refused() -> None:
             for name in names:
                 setattr(self, name, Value(1.0))
 
-    with pytest.raises(CheckpointError, match="got a model in another order"):
+    with pytest.raises(CheckpointError, match="got another model: it has them in another order"):
         Checkpoint.capture(Two("ab"), 0).restore(Two("ba"))
 
 

@@ -2,9 +2,10 @@
 
 import re
 import sys
+from cmath import rect
 from importlib.util import find_spec
 from itertools import pairwise
-from math import inf, nan
+from math import inf, nan, radians
 from random import Random
 from typing import Any
 from xml.etree import ElementTree
@@ -186,6 +187,7 @@ def test_svg_shows_the_derivatives_unless_told_not_to() -> None:
 # Networks
 
 SVG = "{http://www.w3.org/2000/svg}"
+BLUE, ORANGE = "var(--class-0, #0a6cc9)", "var(--class-1, #c23e00)"
 
 
 def network(*widths: int, **options: Any) -> MLP:
@@ -219,7 +221,18 @@ def test_lines_are_as_wide_as_their_weights_and_show_the_sign_twice() -> None:
     widths = [float(line.attrib["stroke-width"]) for line in lines]
     assert widths[0] > widths[1] > widths[2] > 0.0
     assert [("stroke-dasharray" in line.attrib) for line in lines] == [False, True, False]
-    assert len({line.attrib["stroke"] for line in lines}) == 2
+    assert [line.attrib["stroke"] for line in lines] == [ORANGE, BLUE, ORANGE]
+
+
+def test_lines_and_circles_share_one_colour_code() -> None:
+    """Orange is above 0 as in all maps of the book; here blue was, against the maps beside it."""
+    net = network(1, 2)
+    for neuron, data in zip(net.layers[0].neurons, (2.0, -2.0), strict=True):
+        neuron.w[0].data = data
+    root = parsed(draw_network(net, [1.0]))
+    assert [circle.attrib["fill"] for circle in root.iter(SVG + "circle")] == [ORANGE, ORANGE, BLUE]
+    assert [line.attrib["stroke"] for line in root.iter(SVG + "line")] == [ORANGE, BLUE]
+    assert [path.attrib["stroke"] for path in root.iter(SVG + "path")] == [ORANGE, BLUE]
 
 
 def test_lines_end_at_the_circles_they_join() -> None:
@@ -264,12 +277,59 @@ def test_neurons_show_their_bias_and_columns_their_kind() -> None:
 
 
 def test_few_weights_are_written_and_many_are_not() -> None:
-    net = network(2, 2, 8, 8)
+    net = network(2, 1, 8, 8)
     net.layers[0].neurons[0].w[0].data = 0.123
+    net.layers[1].neurons[0].w[0].data = 0.345
     net.layers[2].neurons[0].w[0].data = 0.456
     shown = words(draw_network(net))
     assert "0.12" in shown
-    assert "0.46" not in shown
+    assert not {"0.34", "0.35", "0.46"} & set(shown)
+
+
+Corners = list[complex]
+
+
+def written_boxes(root: ElementTree.Element) -> list[Corners]:
+    """Where weights are written: the corners of each text, some 7 by 9 pixels a character."""
+    boxes = []
+    for text in root.iter(SVG + "text"):
+        if "transform" not in text.attrib:
+            continue
+        x, y, turn = map(float, re.findall(r"-?[\d.]+", text.attrib["transform"]))
+        half, base = 3.4 * len(text.text or ""), float(text.attrib["y"])
+        corners = [(-half, base), (half, base), (half, base - 9), (-half, base - 9)]
+        boxes.append([complex(x, y) + complex(*at) * rect(1.0, radians(turn)) for at in corners])
+    return boxes
+
+
+def apart(a: Corners, b: Corners) -> bool:
+    """Two convex shapes are apart if some side of one has the other beyond it."""
+    for shape in (a, b):
+        for start, end in pairwise([*shape, shape[0]]):
+            across = 1j * (end - start)
+            one, two = (
+                sorted((across.conjugate() * p).real for p in corners) for corners in (a, b)
+            )
+            if one[-1] < two[0] or two[-1] < one[0]:
+                return True
+    return False
+
+
+@pytest.mark.parametrize(
+    "widths", [(2, 3, 1), (2, 2, 1), (2, 4, 1), (1, 6), (6, 1), (1, 2, 2, 1), (3, 2), (2, 3)]
+)
+def test_written_weights_can_be_read(widths: tuple[int, ...]) -> None:
+    """None lies on another or on a line: near the inputs of 2-3-1 they lay on each other."""
+    root = parsed(draw_network(network(*widths)))
+    boxes = written_boxes(root)
+    assert len(boxes) == sum(a * b for a, b in pairwise(widths) if min(a, b) == 1)
+    lines = [
+        [complex(*(float(line.attrib[name + end]) for name in "xy")) for end in "12"]
+        for line in root.iter(SVG + "line")
+    ]
+    for i, box in enumerate(boxes):
+        assert all(apart(box, other) for other in boxes[:i])
+        assert all(apart(box, line) for line in lines)
 
 
 def test_inputs_and_outputs_are_named() -> None:
@@ -288,7 +348,7 @@ def test_network_has_a_title_and_a_description_and_takes_its_ink_from_the_page()
     assert "3 tanh, then 1 linear" in (root[1].text or "")
     assert "For the inputs 0.50, 1.00 it gives y =" in (root[1].text or "")
     inks = set(re.findall(r'(?:fill|stroke|color)="([^"]*)"', svg))
-    assert inks == {"none", "currentColor", "var(--class-0, #0a6cc9)", "var(--class-1, #c23e00)"}
+    assert inks == {"none", "currentColor", BLUE, ORANGE}
 
 
 def test_an_exploded_network_is_drawn() -> None:

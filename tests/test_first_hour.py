@@ -66,6 +66,25 @@ def test_the_program_has_some_eighty_lines() -> None:
     assert len(lines) in range(75, 90)
 
 
+def test_nudging_calls_the_loss_as_often_as_the_chapter_says() -> None:
+    """Three times a step for two knobs; the code called it four times."""
+    (nudging,) = [code for code, _ in cells_of(CHAPTERS[0]) if code.startswith("w, b = 1.0, 0.0")][
+        :1
+    ]
+    calls = 0
+
+    def loss(w: float, b: float) -> float:
+        nonlocal calls
+        calls += 1
+        return w * w + b * b
+
+    exec(nudging, {"loss": loss})
+    assert calls == 21 * 3
+    said = " ".join(CHAPTERS[0].read_text().split())
+    assert "For two knobs we called `loss` three times a step" in said
+    assert "17 knobs, and would need 18 such calls" in said
+
+
 def test_the_network_learns_and_29_of_30_do() -> None:
     printed = [output for _, output in cells_of(CHAPTERS[2])]
     assert "(0, 0) 0 0.0\n(0, 1) 1 1.0\n(1, 0) 1 1.0\n(1, 1) 0 0.0" in printed

@@ -1,9 +1,11 @@
 """The milestones, as they travel with the package."""
 
 import doctest
+import importlib
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,8 @@ import micrograd.milestones
 from micrograd.milestones import Milestone, load_milestone, load_milestones
 
 MILESTONES = load_milestones()
-BOOK = Path(__file__).parents[1] / "book"
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
 
 
 def name(milestone: Milestone) -> str:
@@ -64,3 +67,27 @@ def test_a_hint_may_hold_for_some_answers_only() -> None:
     assert hints[0].when == ("4.25",)
     assert hints[1].when == ("[0.0, 0.0]", "AttributeError 'float' object*")
     assert hints[-1].when == ()
+
+
+@pytest.fixture
+def directive(monkeypatch: pytest.MonkeyPatch) -> Any:
+    pytest.importorskip("sphinx", reason="the book's tools are not installed")
+    monkeypatch.syspath_prepend(str(ROOT / "conf"))
+    return importlib.import_module("press.milestones")
+
+
+@pytest.mark.parametrize("milestone", MILESTONES, ids=name)
+def test_the_book_shows_no_pattern_and_no_open_quote(milestone: Milestone, directive: Any) -> None:
+    shown = [directive.answers(hint) for check in milestone.checks for hint in check.hints]
+    assert any(shown)
+    assert [each for each in shown if re.search(r"\*|[a-z]Error [^o]", each)] == []
+    assert [each for each in shown if each.count("'") % 2] == []
+
+
+def test_a_section_of_another_chapter_is_named_with_it(directive: Any) -> None:
+    by_section = {check.section: check for check in load_milestone(3).checks}
+    chapter = load_milestone(3).chapter
+    assert "in {doc}`/examples/initialisation`" in directive.advice(
+        by_section["All alike"], chapter
+    )
+    assert "{doc}" not in directive.advice(by_section["The neuron"], chapter)

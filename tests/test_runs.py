@@ -534,7 +534,7 @@ def test_file_of_another_run_is_refused_and_nothing_changed(
 def test_file_of_another_network_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     train(network(), checkpoint_file=path, max_iterations=4)
-    with pytest.raises(CheckpointError, match=r"got a model without layers.0.neurons.2.w.0"):
+    with pytest.raises(CheckpointError, match=r"another model: it lacks layers.0.neurons.2.w.0"):
         train(MLP(2, [2, 1]), checkpoint_file=path, resume=True)
 
 

@@ -179,13 +179,13 @@ def test_a_walk_of_one_step_is_named_beside_a_wrong_order(tmp_path: Path) -> Non
     assert "`backward` ends after one operation" in failure.hints[0]
 
 
-def test_a_tanh_without_an_instruction_is_named_beside_the_square_of_its_input(
+def test_a_tanh_that_leaves_nothing_is_named_beside_the_square_of_its_input(
     tmp_path: Path,
 ) -> None:
     edit = ("self.grad += (1 - t**2) * out.grad", "pass")
     failure = failure_of(tmp_path, edit)
     assert (failure.check.title, failure.came) == ("The derivative of tanh", "0.0")
-    assert "left no instruction behind" in failure.hints[0]
+    assert "left nothing behind" in failure.hints[0]
 
 
 def test_parents_kept_as_numbers_are_named_beside_a_second_wrap(tmp_path: Path) -> None:

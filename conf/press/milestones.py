@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -31,15 +32,17 @@ class MilestoneDirective(SphinxDirective):
         box = nodes.admonition(classes=["checkpoint"])
         box += nodes.title("", f"Checkpoint: milestone {milestone.number}, {milestone.title}")
         box += self.parse_text_to_nodes(milestone.introduction)
+        folded = details(f"The {len(milestone.checks)} checks, with hints", classes=["fold"])
         for check in milestone.checks:
-            box += nodes.rubric("", check.title)
+            folded += nodes.rubric("", check.title)
             if check.remark:
-                box += self.parse_text_to_nodes(check.remark)
-            box += self.doctest(milestone, check)
+                folded += self.parse_text_to_nodes(check.remark)
+            folded += self.doctest(milestone, check)
             if check.hints:
                 hints = details("If it fails", classes=["hint"])
-                hints += self.parse_text_to_nodes(advice(check))
-                box += hints
+                hints += self.parse_text_to_nodes(advice(check, milestone.chapter))
+                folded += hints
+        box += folded
         box += self.parse_text_to_nodes(
             "To run these on code of your own, see [](#build-it-yourself): "
             f"`make check MILESTONE={milestone.number}`."
@@ -62,17 +65,28 @@ class MilestoneDirective(SphinxDirective):
         return block
 
 
-def advice(check: milestones.Check) -> str:
-    """A check's hints and what to read, as Markdown: those for one wrong answer begin with it."""
+def advice(check: milestones.Check, chapter: str) -> str:
+    """A check's hints and what to read, as Markdown: those for one wrong answer begin with it.
+
+    What to read is named with its chapter if that is not the one it is shown in.
+    """
     lines = [f"- {answers(hint)}{hint.text}" for hint in check.hints]
     if check.section:
         link = f"/{check.chapter}.md#{slugify(check.section)}"
-        lines += ["", f"The section to read is [{check.section}]({link})."]
+        elsewhere = "" if check.chapter == chapter else f", in {{doc}}`/{check.chapter}`"
+        lines += ["", f"The section to read is [{check.section}]({link}){elsewhere}."]
     return "\n".join(lines)
 
 
 def answers(hint: milestones.Hint) -> str:
-    return " or ".join(f"`{answer}`" for answer in hint.when) + (": " if hint.when else "")
+    """What a hint holds for, as one would see it: the name of an error, a colon, a message.
+
+    >>> answers(milestones.Hint("", ("(0, 1)", "TypeError *real number*Value*")))
+    '`(0, 1)` or `TypeError: … real number … Value …`: '
+    """
+    shown = [re.sub(r"^(\w+Error) ", r"\1: ", condition) for condition in hint.when]
+    shown = [re.sub(r" ?\* ?", " … ", answer).replace(":  …", ": …").strip() for answer in shown]
+    return " or ".join(f"`{answer}`" for answer in shown) + (": " if shown else "")
 
 
 class MilestoneListDirective(SphinxDirective):

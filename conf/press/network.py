@@ -36,13 +36,17 @@ class Network(Computed):
         "caption": directives.unchanged_required,
         "name": directives.unchanged_required,
         "inputs": directives.unchanged_required,
+        "outputs": directives.unchanged_required,
     }
 
     def run(self) -> list[nodes.Node]:
         given = self.options.get("inputs")
         try:
             inputs = None if given is None else [float(x) for x in given.split(",")]
-            svg = draw_network(self.names(Path(__file__))[self.arguments[0]], inputs)
+            outputs = self.options.get("outputs")
+            called = None if outputs is None else [name.strip() for name in outputs.split(",")]
+            drawn = self.names(Path(__file__))[self.arguments[0]]
+            svg = draw_network(drawn, inputs, output_names=called)
         except Exception as error:
             raise self.error(f"network: {error!r}") from error
         picture = network("", svg=svg, alt=self.options.get("alt", ""))

@@ -14,6 +14,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from micrograd import MLP, moons
 from press.cells import defined_in
@@ -38,12 +39,16 @@ def ways() -> dict[str, Callable[[], object]]:
     points = [point for point, _ in moons(100)]
     inputs, weights = page["np"].array(points), page["arrays_of"](net)
 
+    def one_by_one() -> None:
+        total: Any = sum(net(x) for x in points)
+        total.backward()
+
     def in_lists() -> None:
         answers = page["answers"](page["table"](points), page["tensors_of"](net))
         page["total"](answers).backward()
 
     return {
-        "numbers, one by one": lambda: sum(net(x) for x in points).backward(),  # type: ignore[union-attr,misc]
+        "numbers, one by one": one_by_one,
         "lists with a shape": in_lists,
         "NumPy's arrays": lambda: page["gradients"](inputs, *weights),
     }

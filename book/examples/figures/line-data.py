@@ -11,5 +11,7 @@ ends = [-2.0, 2.0]
 ax.fill_between(
     ends, [2 * x + 0.9 for x in ends], [2 * x + 1.1 for x in ends], color="C0", alpha=0.25, lw=0
 )
-ax.plot([x for [x], _ in data], [y for _, y in data], "o", color="C1", ms=4)
+ax.plot([x for [x], _ in data], [y for _, y in data], "o", color="C1", ms=2.5)
+for edge in (0.9, 1.1):  # over the points, which hide the band
+    ax.plot(ends, [2 * x + edge for x in ends], color="C0", linewidth=0.8)
 ax.set(xlabel="$x$", ylabel="$y$")

@@ -40,4 +40,4 @@ ax.axline((0.0, 0.0), slope=1.0, color="C5", linestyle="--", linewidth=1.6)
 arrow = {"arrowstyle": "-|>", "linewidth": 2.0, "color": "black", "shrinkA": 0, "shrinkB": 0}
 ax.annotate("", beside(0.42, 0.25), beside(0.0, 0.25), arrowprops=arrow)
 ax.text(*beside(0.47, 0.25), "$(w_1, w_2)$", ha="center", va="bottom")
-ax.set(xlim=limits[0], ylim=limits[1], xlabel="$x$", ylabel="$y$")
+ax.set(xlim=limits[0], ylim=limits[1])

@@ -22,6 +22,6 @@ for start, end, slope, colour, shift in (
 ax.text(2.1, -1.0, "2 · 1", color="C0", size=13, ha="right")
 ax.text(2.5, -1.0, "+", size=13, ha="center")
 ax.text(2.9, -1.0, "1", color="C1", size=13)
-ax.text(3.4, -1.0, "= 3, the slope of c for a", size=13)
+ax.text(3.4, -1.0, "= 3, how fast c grows with a", size=13)
 ax.set(xlim=(-0.9, 7.5), ylim=(-1.3, 2.6))
 ax.axis("off")

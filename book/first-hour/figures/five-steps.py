@@ -24,6 +24,8 @@ ax.plot(ws, [loss(w) for w in ws])
 ax.plot(ends, [loss(1.0) + slope(1.0) * (w - 1.0) for w in ends], "--", color="C1")
 ax.annotate("slope \N{MINUS SIGN}12", (0.28, 11.0), color="C1")
 ax.plot(path, [loss(w) for w in path], "o", color="C1", markeredgecolor="black", markersize=7)
-for step, w in enumerate(path[:4]):
-    ax.annotate(str(step), (w, loss(w)), xytext=(0, -16), textcoords="offset points", ha="center")
+for step, w in enumerate(path):
+    # The last three lie close together: theirs stand above and below in turn.
+    place = {4: (-3, 9), 5: (8, -16)}.get(step, (-1, -16))
+    ax.annotate(str(step), (w, loss(w)), xytext=place, textcoords="offset points", ha="center")
 ax.set(xlabel="w", ylabel="loss", xlim=(0.2, 3.8), ylim=(0, 20))

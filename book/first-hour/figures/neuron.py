@@ -1,4 +1,4 @@
-"""One neuron as circles and arrows, beside the plane it divides."""
+"""One neuron as circles and arrows, orange above 0 and blue below, beside the plane it divides."""
 
 import math
 
@@ -12,7 +12,11 @@ for y, text, weight in ((2, "x1", w1), (1, "x2", w2), (0, "1", b)):
     left.text(0, y, text, ha="center", va="center", size=12, bbox=circle)
     arrow = {"arrowstyle": "-|>", "shrinkA": 18, "shrinkB": 24}
     dashes = "-" if weight > 0 else (0, (4, 2))
-    style = {"color": "black", "linewidth": 0.8 + abs(weight), "linestyle": dashes}
+    style = {
+        "color": "C1" if weight > 0 else "C0",
+        "linewidth": 0.8 + abs(weight),
+        "linestyle": dashes,
+    }
     left.annotate("", (2, 1), (0, y), arrowprops=arrow | style)
     label = f"{weight:g}".replace("-", "\N{MINUS SIGN}")
     left.text(1, (1 + y) / 2 + 0.2, label, ha="center", size=12)

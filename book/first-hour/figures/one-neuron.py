@@ -1,4 +1,4 @@
-"""One neuron and the four points of XOR: its knobs as arrows, and the line it draws."""
+"""One neuron and the four points of XOR: its knobs as lines, and the line it draws."""
 
 KNOBS = [
     {"low": -3.0, "high": 3.0, "step": 0.1, **knob}
@@ -13,12 +13,13 @@ DATA = {}
 LET = {f"sum{x}{y}": f"w1 * {x} + w2 * {y} + b" for x, y, _ in points}
 LET["right"] = " + ".join(f"(sum{x}{y} {'>' if one else '<'} 0)" for x, y, one in points)
 places = {"w1": [-1, 1, "x1"], "w2": [-1, 0, "x2"], "b": [-1, -1, "1"]}
-arrows = [
+lines = [
     {
         "kind": "line",
         "points": [[x, y], [0.6, 0]],
         "width": f"3 * max(0, {sign}{name})",
         "dashed": sign == "-",
+        "colour": "C1" if sign == "+" else "C0",
     }
     for name, (x, y, _) in places.items()
     for sign in "+-"
@@ -37,13 +38,13 @@ circles = [
 ]
 PANELS = [
     {
-        "title": "A neuron: three arrows, as wide as its knobs are large, lead into a circle.",
+        "title": "A neuron: three lines, as wide as its knobs are large, lead into a circle.",
         "width": 2,
         "x": [-1.5, 1.5],
         "y": [-1.6, 1.6],
         "bare": True,
         "shapes": [
-            *arrows,
+            *lines,
             {"kind": "line", "points": [[0.6, 0], [1.3, 0]]},
             *circles,
             *labels,

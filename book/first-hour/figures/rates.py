@@ -6,7 +6,7 @@ from press.cells import defined_in
 
 page = defined_in(Path(__file__).parent / "../a-network-learns.md", "points")
 RATES = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3]
-FLOOR, TOP = 1e-6, 1e6
+FLOOR, TOP = 1e-14, 1e6
 
 
 def run(seed, rate):
@@ -18,7 +18,7 @@ def run(seed, rate):
         loss = page["loss_of"](network)
         gone = not loss.data < TOP
         if step % 10 == 0 or gone:
-            curve.append([step, float(f"{max(TOP * 10 if gone else loss.data, FLOOR / 10):.2g}")])
+            curve.append([step, float(f"{max(TOP * 10 if gone else loss.data, FLOOR):.2g}")])
         if gone:
             return curve
         for knob in knobs:
@@ -58,9 +58,9 @@ PANELS = [
         "xlabel": "step",
         "ylabel": "loss",
         "xticks": [0, 100, 200, 300],
-        "yticks": [0.0001, 0.01, 1, 100, 10000],
+        "yticks": [1e-12, 1e-8, 0.0001, 1, 10000],
         "shapes": [
-            {"kind": "line", "points": f"curves[at][{i}]", "colour": f"C{i % 3}", "width": 1.4}
+            {"kind": "line", "points": f"curves[at][{i}]", "colour": "C0", "width": 1.4}
             for i in range(10)
         ],
     }

@@ -14,8 +14,8 @@ ticks = [-0.5 + 4 * i / 80 for i in range(81)]
 shades = [to_rgba("C0", 0.25), to_rgba("C1", 0.25)]
 
 _, axes = plt.subplots(1, 2, figsize=(7.0, 3.4), sharey=True)
-neuron = Neuron(2, rng=random.Random(0))
 for ax, with_bias in zip(axes, (False, True)):
+    neuron = Neuron(2, rng=random.Random(0))
     trained = neuron.parameters() if with_bias else neuron.w
     for _ in range(300):
         neuron.zero_grad()
