@@ -31,7 +31,9 @@ ax.text(-40, 40, "exp(x)", color="C0", ha="right")
 for x in (ends[1], ends[0]):
     ax.plot(x, digits(x), "o", color="C0")
 ax.annotate("709.8", (ends[1], LARGEST), (-10, -16), textcoords="offset points", ha="left")
-ax.annotate("\N{MINUS SIGN}745", (ends[0], SMALLEST), (-4, 14), textcoords="offset points", ha="right")
+ax.annotate(
+    "\N{MINUS SIGN}745", (ends[0], SMALLEST), (-4, 14), textcoords="offset points", ha="right"
+)
 ax.set(xlim=(-900, 900), ylim=(-420, 420), xlabel="x", ylabel="size of the result")
 ticks = (-300, -150, 0, 150, 300)
 ax.set_yticks(ticks, [rf"$10^{{{tick}}}$" if tick else "1" for tick in ticks])
