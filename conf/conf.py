@@ -104,6 +104,7 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 typehints_use_signature = True
+typehints_document_rtype_none = False  # what returns nothing says so in its signature
 always_use_bars_union = True
 
 html_theme = "furo"
