@@ -55,4 +55,4 @@ for ax, (valley, start, xs, ys, title) in zip(panels, views):
     ax.plot(0.0, 0.0, "+", color="C3", ms=11, mew=2)
     ax.set(xlabel="$x$", ylabel="$y$", title=title, aspect="equal", xlim=xs, ylim=ys)
     ax.grid(False)
-    ax.legend(loc="lower right" if valley is slanted else "lower left", fontsize=9)
+    ax.legend(loc="upper left" if valley is slanted else "upper right", fontsize=9)

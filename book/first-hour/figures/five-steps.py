@@ -25,7 +25,7 @@ ax.plot(ends, [loss(1.0) + slope(1.0) * (w - 1.0) for w in ends], "--", color="C
 ax.annotate("slope \N{MINUS SIGN}12", (0.28, 11.0), color="C1")
 ax.plot(path, [loss(w) for w in path], "o", color="C1", markeredgecolor="black", markersize=7)
 for step, w in enumerate(path):
-    # The last three lie close together: theirs stand above and below in turn.
-    place = {4: (-3, 9), 5: (8, -16)}.get(step, (-1, -16))
+    # Number 1 keeps off the dashed line; the last three dots lie close together.
+    place = {1: (8, 5), 4: (-3, 9), 5: (8, -16)}.get(step, (-1, -16))
     ax.annotate(str(step), (w, loss(w)), xytext=place, textcoords="offset points", ha="center")
 ax.set(xlabel="w", ylabel="loss", xlim=(0.2, 3.8), ylim=(0, 20))

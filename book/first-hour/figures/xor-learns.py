@@ -1,8 +1,10 @@
 """The chapter's network learns XOR: its loss, and its answers as a sheet over the plane."""
 
+import math
 from pathlib import Path
 
 from press.cells import defined_in
+from press.dial import projected
 
 page = defined_in(Path(__file__).parent / "../a-network-learns.md", "points")
 SIDE = [-0.25 + 0.125 * i for i in range(13)]  # 0 and 1 are among them, at 2 and at 10
@@ -24,7 +26,20 @@ for step in range(301):
         knob.data -= 0.05 * knob.grad
 
 place = {0: 2, 1: 10}
-pins = [[place[x], place[y], target, f"{x}, {y}"] for (x, y), target in page["points"]]
+pins = [[place[x], place[y], target, ""] for (x, y), target in page["points"]]
+names = [f"{x}, {y}" for (x, y), _ in page["points"]]
+
+
+def turned(at):
+    return -62 + at * 100 / len(STEPS)
+
+
+def above_pins(at):
+    """Where the pins' names stand: above head and sheet alike, so that no pin crosses its name."""
+    heads = projected(sheets[at], math.radians(turned(at)), pins)["heads"]
+    return [[round(head[0], 3), round(max(foot[1], head[1]) + 0.08, 3)] for foot, head, *_ in heads]
+
+
 KNOBS = [
     {
         "name": "at",
@@ -37,7 +52,13 @@ KNOBS = [
         "still": len(STEPS) - 1,
     }
 ]
-DATA = {"steps": STEPS, "losses": losses, "sheets": sheets}
+DATA = {
+    "steps": STEPS,
+    "losses": losses,
+    "sheets": sheets,
+    "turns": [turned(at) for at in range(len(STEPS))],
+    "above": [above_pins(at) for at in range(len(STEPS))],
+}
 LET = {"loss": "losses[steps[at]][1]"}
 PANELS = [
     {
@@ -65,9 +86,13 @@ PANELS = [
             {
                 "kind": "surface",
                 "rows": "sheets[at]",
-                "turn": f"-62 + at * {100 / len(STEPS)}",
+                "turn": "turns[at]",
                 "pins": pins,
-            }
+            },
+            *(
+                {"kind": "text", "at": [f"above[at][{i}][0]", f"above[at][{i}][1]"], "text": name}
+                for i, name in enumerate(names)
+            ),
         ],
     },
 ]
