@@ -33,8 +33,8 @@ def counts(page: Path) -> Counts:
     found, open_fences = Counts(), list[tuple[str, str]]()
     for line in page.read_text("utf-8").splitlines():
         match = FENCE.match(line)
-        closes = match and open_fences and not match[2] and not match[3].strip()
-        if closes and match[1].startswith(open_fences[-1][0]):
+        closes = bool(open_fences) and line.strip().startswith(open_fences[-1][0])
+        if closes and match and not match[2] and not match[3].strip():
             open_fences.pop()
             continue
         if match and (match[2] or match[1][0] == "`"):
