@@ -72,12 +72,14 @@ def backward(root: Node) -> None:
     """
     pairs = _order_of_pairs(root)
     order = pairs or topological_order(root)
-    if pairs:
-        leaves = [node for node in pairs if node._a is None and node.grad]
+    if pairs:  # most of which have no gradient yet
+        used = [node for node in pairs if node.grad]
+        leaves = [node for node in used if node._a is None]
     else:
+        used = order
         leaves = [node for node in order if not node._parents]
     before = [leaf.grad for leaf in leaves]
-    for node in order:
+    for node in used:
         node.grad = 0.0
     root.grad = 1.0
     walk = _walk
