@@ -294,7 +294,7 @@ MISTAKES = [
         ((SLOPE_OF_POWER, "slope = n * power(self.data, n)"),),
     ),
     Mistake(
-        "The derivative of tanh without the square", 1, "engine", "the square is missing",
+        "The derivative of tanh without the square", 1, "engine", "and not its *square*",
         ((SLOPE_OF_TANH, SLOPE_OF_TANH.replace("t * t", "t")),),
     ),
     Mistake(
@@ -303,7 +303,7 @@ MISTAKES = [
     ),
     Mistake(
         "A product reads its operands when `backward` is called", 1, "closures",
-        "Capture values, not variables",
+        "read when `backward` was called",
         (
             (
                 PASS_ON_PRODUCT,
