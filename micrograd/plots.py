@@ -158,11 +158,11 @@ def plot_confusion(
         counts[known.index(target)][known.index(prediction)] += 1
     ax = ax or _current_axes()
     most = max(map(max, counts))
-    ax.imshow(counts, cmap="Blues", vmin=0, vmax=most)
+    # Half of the colours, the pale ones: black numbers can be read on all of them.
+    ax.imshow(counts, cmap="Blues", vmin=0, vmax=2 * most)
     for i, row in enumerate(counts):
         for j, count in enumerate(row):
-            ink = "white" if count > most / 2 else "black"
-            ax.text(j, i, str(count) if count else "", ha="center", va="center", color=ink)
+            ax.text(j, i, str(count) if count else "", ha="center", va="center", color="black")
     places, names = range(len(known)), list(map(str, known))
     ax.set_xticks(places, names)
     ax.set_yticks(places, names)

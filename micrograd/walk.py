@@ -90,8 +90,9 @@ def backward(root: Node) -> None:
     try:
         walk(order)
     except BaseException:
-        for leaf in leaves:
-            leaf.grad = 0.0
+        for node in order:
+            if not node._parents:  # a leaf, which may have been given a part
+                node.grad = 0.0
         raise
     finally:
         for leaf, grad in zip(leaves, before):

@@ -389,14 +389,17 @@ def raising_among_many_parents(leaf: Value) -> Value:
     return record(1.0, [raising_in_a_node(leaf), leaf, leaf], [1.0, 1.0, 1.0], "many")
 
 
+@pytest.mark.parametrize("had", [7.0, 0.0])
 @pytest.mark.parametrize("graph", [raising_in_a_node, raising_among_many_parents])
-def test_walk_that_raises_leaves_the_leaves_what_they_had(graph: Callable[[Value], Value]) -> None:
+def test_walk_that_raises_leaves_the_leaves_what_they_had(
+    graph: Callable[[Value], Value], had: float
+) -> None:
     leaf = Value(3.0)
-    leaf.grad = 7.0
+    leaf.grad = had
     root = graph(leaf)
     with pytest.raises(TypeError):
         root.backward()
-    assert leaf.grad == 7.0
+    assert leaf.grad == had
 
 
 def test_anomaly_of_the_walk_leaves_the_leaves_what_they_had() -> None:

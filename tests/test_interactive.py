@@ -86,7 +86,7 @@ def grads(root: Value) -> list[str]:
 
 
 def test_the_book_has_graphs() -> None:
-    assert len(FIGURES) > 10
+    assert len(FIGURES) >= 8
 
 
 @graphs
