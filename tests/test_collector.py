@@ -90,10 +90,12 @@ def test_graph_is_gone_when_the_collector_is_back(monkeypatch: pytest.MonkeyPatc
 
     p = Value(3.0)
     optimizer = SGD([p])
+    gc.collect()  # what other tests left in cycles
     before = sum(isinstance(item, Value) for item in gc.get_objects())
     monkeypatch.setattr(loop_module, "gc", WatchedCollector)
     train_step(lambda x: p * x + x, [1.0, 2.0], [2.0, 3.0], optimizer)
-    assert alive == [before]
+    assert len(alive) == 1
+    assert alive[0] <= before
 
 
 def test_pause_within_a_pause_ends_with_the_outer_one() -> None:
