@@ -17,7 +17,6 @@ from statistics import median
 from typing import Any
 
 from micrograd import MLP, moons
-from press.cells import defined_in
 
 ARRAYS = Path(__file__).parents[2] / "book" / "arrays"
 COMMAND = "python -m experiments.tensor_times"
@@ -34,6 +33,8 @@ def seconds(action: Callable[[], object], least: float = 0.05) -> float:
 
 
 def ways() -> dict[str, Callable[[], object]]:
+    from press.cells import defined_in  # needs Sphinx, and conf/ on the path
+
     page = defined_in(ARRAYS / "tensors.md")
     net = MLP(2, [16, 16, 1], rng=random.Random(1))
     points = [point for point, _ in moons(100)]
