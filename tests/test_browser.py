@@ -20,7 +20,7 @@ PAGES = sorted(
     for page in SITE.rglob("*.html")
     if not {"_static", "pyodide"} & set(page.parts)
 )
-LARGEST_PAGE = 500_000  # bytes over the wire; all pages but digits and mathematics are under 300,000
+LARGEST_PAGE = 500_000  # bytes, of a page and all that it loads, compressed; most are below 300,000
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="the book is not built: run `make book` first")
 
