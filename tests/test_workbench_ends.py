@@ -343,3 +343,16 @@ def test_a_stream_of_any_kind_may_stand_for_the_terminal(
     monkeypatch.setattr(sys, "stdout", paper)
     assert main(["progress", str(folder)]) == 0
     assert paper.getvalue().startswith("  1  A value that remembers")
+
+
+def test_a_crash_while_the_place_is_written_is_out_of_time_all_the_same(tmp_path: Path) -> None:
+    """Some Pythons crash over a deep stack that they write, and so end by another signal."""
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    process = subprocess.Popen([sys.executable, "-c", crash], text=True)
+    process.wait()
+    place = (
+        f'Stack (most recent call first):\n  File "{tmp_path / "engine.py"}", line 2 in follow\n'
+    )
+    said = running._ending(process, place, tmp_path)
+    assert said == {"came": running.NO_END, "where": "engine.py, line 2, in follow"}
+    assert running._ending(process, "", tmp_path)["came"].startswith(running.ENDED)

@@ -120,8 +120,10 @@ def _rest(process: subprocess.Popen[str], lines: Queue[str | None]) -> Iterator[
 def _ending(process: subprocess.Popen[str], last_words: str, folder: Path) -> dict[str, str]:
     """What to say of a process that ended before it answered, or did not end."""
     code = process.poll()
-    out_of_time = getattr(signal, "SIGXCPU", None)
-    if code is not None and "Timeout" not in last_words and -code != out_of_time:
+    out_of_time = code is not None and -code == getattr(signal, "SIGXCPU", None)
+    # Where it stands is written only when the time is up, and some Pythons crash over that.
+    out_of_time = out_of_time or "Timeout" in last_words or "most recent call first" in last_words
+    if code is not None and not out_of_time:
         return {"came": f"{ENDED}: {_told(code)}", "where": ""}
     # There, what is not ASCII is written as it would be in a string.
     home = str(folder).encode("ascii", "backslashreplace").decode()
