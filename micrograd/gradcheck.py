@@ -15,7 +15,7 @@ from numbers import Real
 from typing import Any
 
 from micrograd import _expect
-from micrograd.engine import Value
+from micrograd.walk import Node
 
 __all__ = ["GradientComparison", "GradientReport", "gradient_check", "numerical_gradient"]
 
@@ -97,8 +97,8 @@ class GradientReport:
 
 
 def gradient_check(
-    loss_fn: Callable[[], Value],
-    parameters: Iterable[Value],
+    loss_fn: Callable[[], Any],
+    parameters: Iterable[Node],
     eps: float = 1e-5,
     tolerance: float = 1e-6,
     *,
@@ -132,6 +132,7 @@ def gradient_check(
         ValueError: if there are no parameters, ``eps`` or ``tolerance`` is not positive, or
             two calls of ``loss_fn`` differ.
 
+    >>> from micrograd import Value
     >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
     >>> report = gradient_check(lambda: a * a + b * b, [a, b])
     >>> bool(report), report.comparisons[1].analytic

@@ -71,7 +71,7 @@ def backward(root: Node) -> None:
     (7.0, 2.0)
     """
     pairs = _order_of_pairs(root)
-    order = pairs or topological_order(root)
+    order = pairs or _order_of_any(root)
     if pairs:  # most of which have no gradient yet
         used = [node for node in pairs if node.grad]
         leaves = [node for node in used if node._a is None]
@@ -117,8 +117,10 @@ def topological_order(root: N) -> list[N]:
     >>> [v.label or v._op for v in topological_order((a + b) * b)]
     ['a', 'b', '+', '*']
     """
-    if pairs := _order_of_pairs(root):
-        return pairs
+    return _order_of_pairs(root) or _order_of_any(root)
+
+
+def _order_of_any(root: N) -> list[N]:
     order: dict[N, None] = {}  # a dict, to see at once whether a node is in it
     path: dict[N, Iterator[N]] = {}  # who waits for `node`, with the parents to come
     node, parents = root, iter(root._parents)

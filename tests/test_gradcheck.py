@@ -260,7 +260,7 @@ def test_loss_that_is_nan_only_once_is_refused(losses: tuple[float, float]) -> N
 
 def test_loss_that_is_no_value_is_refused() -> None:
     with pytest.raises(TypeError, match="return a Value, got float"):
-        gradient_check(lambda: 1.0, [Value(1.0)])  # type: ignore[arg-type, return-value]
+        gradient_check(lambda: 1.0, [Value(1.0)])
 
 
 def test_check_of_nothing_is_refused() -> None:
@@ -454,7 +454,7 @@ def arrays(kind: str = "float64") -> tuple[Array, Array, Callable[[float], Any]]
 def test_right_gradients_of_arrays_pass(kind: str, directions: int | None) -> None:
     w, v, loss = arrays(kind)
     kept = w.data, w.data.copy()
-    report = gradient_check(lambda: loss(0.0), [w, v], directions=directions)  # type: ignore[list-item]
+    report = gradient_check(lambda: loss(0.0), [w, v], directions=directions)
     assert report
     assert len(report) == (directions or 16)
     assert w.data is kept[0]
@@ -464,13 +464,13 @@ def test_right_gradients_of_arrays_pass(kind: str, directions: int | None) -> No
 @pytest.mark.parametrize("directions", [None, 3])
 def test_wrong_gradients_of_arrays_are_caught(directions: int | None) -> None:
     w, v, loss = arrays()
-    report = gradient_check(lambda: loss(1e-3), [w, v], directions=directions)  # type: ignore[list-item]
+    report = gradient_check(lambda: loss(1e-3), [w, v], directions=directions)
     assert not any(c.passed for c in report if c.name[0] in "wd")
 
 
 def test_the_entries_of_an_array_are_named_by_their_place() -> None:
     w, v, loss = arrays()
-    names = [c.name for c in gradient_check(lambda: loss(0.0), [w, v])]  # type: ignore[list-item]
+    names = [c.name for c in gradient_check(lambda: loss(0.0), [w, v])]
     assert names[:5] == ["w[0, 0]", "w[0, 1]", "w[0, 2]", "w[0, 3]", "w[1, 0]"]
     assert names[-1] == "[1][3, 0]"
 
@@ -478,4 +478,4 @@ def test_the_entries_of_an_array_are_named_by_their_place() -> None:
 def test_a_loss_of_several_numbers_is_refused() -> None:
     w, _, _ = arrays()
     with pytest.raises(ValueError, match=r"one number, got the shape \(3, 4\)"):
-        gradient_check(lambda: w.tanh(), [w])  # type: ignore[arg-type, return-value, list-item]
+        gradient_check(lambda: w.tanh(), [w])

@@ -55,6 +55,7 @@ ORDER = [
     "milestones",
     "workbench",
     "__init__",
+    "tensors",
 ]
 
 # Where the commission has its public names.
