@@ -14,6 +14,7 @@ from micrograd import _expect
 
 _expect.installed("numpy", "NumPy", "tensors")
 
+from micrograd.tensors import functional  # noqa: E402
 from micrograd.tensors._arrays import unbroadcast  # noqa: E402
 from micrograd.tensors.elementwise import maximum, where  # noqa: E402
 from micrograd.tensors.recording import checkpoint, no_grad, record  # noqa: E402
@@ -25,6 +26,7 @@ __all__ = [
     "TensorValue",
     "checkpoint",
     "concatenate",
+    "functional",
     "maximum",
     "no_grad",
     "record",

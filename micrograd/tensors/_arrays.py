@@ -8,7 +8,16 @@ import numpy as np
 
 from micrograd import _expect
 
-__all__ = ["Array", "array_of", "constant", "no_fit", "together", "unbroadcast"]
+__all__ = [
+    "Array",
+    "array_of",
+    "constant",
+    "in_range",
+    "no_fit",
+    "together",
+    "unbroadcast",
+    "whole_numbers",
+]
 
 Array = np.ndarray[Any, Any]
 
@@ -60,6 +69,34 @@ def _numbers(given: Any, masks: bool = False) -> Array:
             f"expected an array of real numbers, got {_expect.show(given)} ({numbers.dtype})"
         )
     return numbers
+
+
+def whole_numbers(name: str, given: Any) -> Array:
+    """``given`` as an array of whole numbers: rows of a table, or classes.
+
+    Raises:
+        TypeError: for numbers of another kind.
+
+    >>> whole_numbers("the targets", [0, 2])
+    array([0, 2])
+    """
+    numbers = np.asarray(given if not hasattr(given, "__next__") else list(given))
+    if not numbers.size:
+        return numbers.astype(np.intp)
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"expected {name} to be whole numbers, got {_expect.show(given)}")
+    return numbers
+
+
+def in_range(name: str, numbers: Array, count: int) -> None:
+    """Refuse whole numbers that are not from 0 to ``count - 1``.
+
+    Raises:
+        ValueError: naming the first that is not.
+    """
+    wrong = (numbers < 0) | (numbers >= count)
+    if wrong.any():
+        raise ValueError(f"expected {name} from 0 to {count - 1}, got {numbers[wrong].flat[0]}")
 
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:

@@ -22,7 +22,7 @@ from micrograd.tensors._arrays import Array, array_of, constant, unbroadcast
 if TYPE_CHECKING:
     from micrograd.tensors.tensor import Tensor
 
-__all__ = ["Pull", "Recorded", "checkpoint", "fitting", "no_grad", "record"]
+__all__ = ["Pull", "Recorded", "checkpoint", "fitting", "no_grad", "record", "tensor"]
 
 Pull = Callable[[Array], Any]
 
@@ -214,6 +214,17 @@ def record(
     else:
         tensor._parents = tensor._pulls = ()
     return walk.checked(tensor) if _checking else tensor
+
+
+def tensor(name: str, given: Any) -> Tensor:
+    """``given``, if it is a tensor.
+
+    Raises:
+        TypeError: if not.
+    """
+    if not isinstance(given, Recorded):
+        raise TypeError(f"expected {name} to be a Tensor, got {_expect.show(given)}")
+    return given  # type: ignore[return-value]
 
 
 def fitting(operand: Any, beside: Array) -> Any:
