@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, SupportsFloat, TypedDict, Unpack
+from typing import Any, Self, SupportsFloat, TypedDict, Unpack
 
 from micrograd import _expect
 from micrograd.engine import Value
+from micrograd.walk import is_node
 
 __all__ = [
     "ACTIVATIONS",
@@ -48,7 +49,7 @@ INITIALISERS: dict[str, Callable[[random.Random, int, int], float]] = {
 """
 
 
-def zero_gradients(parameters: Iterable[Value]) -> None:
+def zero_gradients(parameters: Iterable[Any]) -> None:
     """Set the gradient of every parameter to 0, ready for the next backward pass."""
     for parameter in parameters:
         parameter.grad = 0.0
@@ -58,7 +59,13 @@ class Module:
     """Something with parameters that can be trained.
 
     Its parameters are found by looking through its attributes, in the order in which they were
-    set: values, other modules, and lists, tuples and dictionaries of either.
+    set: values or tensors, other modules, and lists, tuples and dictionaries of either.
+
+    Attributes:
+        training: whether it is being trained; see :meth:`train`. Dropout, for one, rests otherwise.
+        takes_batches: whether it is called with the inputs of many examples at once, an array, or
+            with those of one example.
+        buffers: the names of attributes that are part of its state, and are not trained.
 
     >>> class Shift(Module):
     ...     def __init__(self):
@@ -67,18 +74,31 @@ class Module:
     [('by', Value(data=0.0, grad=0.0))]
     """
 
-    def named_parameters(self) -> list[tuple[str, Value]]:
+    training: bool = True
+    takes_batches: bool = False
+    buffers: tuple[str, ...] = ()
+
+    def named_parameters(self) -> list[tuple[str, Any]]:
         """All trainable values with their names, always in the same order; each of them once.
 
         A name is the way to the value, such as ``layers.0.neurons.2.w.1``.
         """
-        found: dict[int, tuple[str, Value]] = {}
+        found: dict[int, tuple[str, Any]] = {}
         for name, part in _parts(self, "", set()):
             if not isinstance(part, Module):
                 found.setdefault(id(part), (name, part))
         return list(found.values())
 
-    def parameters(self) -> list[Value]:
+    def named_buffers(self) -> list[tuple[str, Any]]:
+        """What else belongs to its state, such as running means, with names like the others."""
+        return [
+            (f"{name}.{buffer}" if name else buffer, getattr(part, buffer))
+            for name, part in _parts(self, "", set())
+            if isinstance(part, Module)
+            for buffer in part.buffers
+        ]
+
+    def parameters(self) -> list[Any]:
         """All trainable values, always in the same order."""
         return [parameter for _, parameter in self.named_parameters()]
 
@@ -89,6 +109,16 @@ class Module:
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         zero_gradients(self.parameters())
+
+    def train(self, mode: bool = True) -> Self:
+        """Say to every part that it is being trained, or, with ``False``, that it is not."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Say to every part that it is used and not trained."""
+        return self.train(False)
 
 
 def _parts(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
@@ -105,7 +135,7 @@ def _parts(item: Any, name: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
     elif isinstance(item, (list, tuple)):
         inside = enumerate(item)
     else:
-        if isinstance(item, Value):
+        if is_node(item):
             yield name, item
         return
     for key, part in list(inside):

@@ -49,6 +49,16 @@ class Node(Protocol):
     def _backward(self) -> Callable[[], None]: ...
 
 
+def is_node(thing: object) -> bool:
+    """Whether the walk could go through it: a ``Value``, or what else has parents and a gradient.
+
+    >>> from micrograd import Value
+    >>> is_node(Value(1.0)), is_node(1.0)
+    (True, False)
+    """
+    return hasattr(type(thing), "_backward")
+
+
 N = TypeVar("N", bound=Node)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from micrograd import tensors as t
 from micrograd.tensors import Tensor, concatenate, maximum, stack, where
 from micrograd.tensors import functional as f
 
@@ -234,6 +235,111 @@ def test_running_statistics_agree() -> None:
         F.batch_norm(torch.tensor(PICTURES), *theirs, training=True, momentum=0.3)
     assert same(means, theirs[0])
     assert same(variances, theirs[1])
+
+
+# Layers, with the same weights under the same names
+
+ROWS, SEQUENCES = NUMBERS.normal(size=(3, 6)), NUMBERS.normal(size=(2, 5, 6))
+NN = torch.nn
+LAYERS: dict[str, tuple[Callable[[], Any], Callable[[], Any], Any]] = {
+    "Linear": (lambda: t.Linear(6, 3), lambda: NN.Linear(6, 3), ROWS),
+    "Conv2d": (
+        lambda: t.Conv2d(4, 3, (2, 3), 2, (1, 0), (1, 2)),
+        lambda: NN.Conv2d(4, 3, (2, 3), 2, (1, 0), (1, 2)),
+        PICTURES,
+    ),
+    "BatchNorm1d": (lambda: t.BatchNorm1d(6), lambda: NN.BatchNorm1d(6), ROWS),
+    "BatchNorm2d": (lambda: t.BatchNorm2d(4), lambda: NN.BatchNorm2d(4), PICTURES),
+    "LayerNorm": (lambda: t.LayerNorm((7, 6)), lambda: NN.LayerNorm((7, 6)), PICTURES),
+    "RMSNorm": (lambda: t.RMSNorm(6), lambda: NN.RMSNorm(6), ROWS),
+    "Sequential": (
+        lambda: t.Sequential(t.MaxPool2d(2), t.Flatten(), t.Linear(36, 3), t.GELU(), t.Sigmoid()),
+        lambda: NN.Sequential(
+            NN.MaxPool2d(2), NN.Flatten(), NN.Linear(36, 3), NN.GELU(), NN.Sigmoid()
+        ),
+        PICTURES,
+    ),
+    "RNNCell": (lambda: t.RNNCell(6, 3), lambda: NN.RNNCell(6, 3), ROWS),
+    "LSTMCell": (lambda: t.LSTMCell(6, 3), lambda: NN.LSTMCell(6, 3), ROWS),
+    "GRUCell": (lambda: t.GRUCell(6, 3), lambda: NN.GRUCell(6, 3), ROWS),
+    "RNN": (
+        lambda: t.RNN(6, 3, 2, "relu"),
+        lambda: NN.RNN(6, 3, 2, "relu", batch_first=True),
+        SEQUENCES,
+    ),
+    "LSTM": (lambda: t.LSTM(6, 3, 2), lambda: NN.LSTM(6, 3, 2, batch_first=True), SEQUENCES),
+    "GRU": (lambda: t.GRU(6, 3, 2), lambda: NN.GRU(6, 3, 2, batch_first=True), SEQUENCES),
+    "TransformerBlock": (
+        lambda: t.TransformerBlock(6, 2, 8, activation="gelu"),
+        lambda: NN.TransformerEncoderLayer(
+            6, 2, 8, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        ),
+        SEQUENCES,
+    ),
+}
+
+
+def first_of(result: Any) -> Any:
+    """The outputs, where there is a state too."""
+    return result[0] if isinstance(result, tuple) else result
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers_agree_with_the_same_weights(name: str) -> None:
+    make, make_theirs, array = LAYERS[name]
+    ours, theirs = make(), make_theirs().double()
+    named, their_named = dict(ours.named_parameters()), dict(theirs.named_parameters())
+    assert list(named) == list(their_named)
+    for parameter, other in zip(named.values(), their_named.values()):
+        # away from ones and zeros, which would hide much
+        parameter.data = parameter.data + NUMBERS.normal(0.0, 0.1, parameter.shape)
+        with torch.no_grad():
+            other.copy_(torch.from_numpy(parameter.data))
+    x, y = both(array)
+    our, their = first_of(ours(x)), first_of(theirs(y))
+    assert same(our.data, their)
+    (our * our * our).sum().backward()
+    (their * their * their).sum().backward()
+    assert same(x.grad, y.grad)
+    for key, parameter in named.items():
+        assert same(parameter.grad, their_named[key].grad), key
+    for key, buffer in ours.named_buffers():
+        assert same(buffer, dict(theirs.named_buffers())[key]), key
+    ours.eval()
+    theirs.eval()
+    assert same(first_of(ours(x)).data, first_of(theirs(y)))
+
+
+def test_attention_agrees_with_the_opposite_sense_of_a_mask() -> None:
+    ours, theirs = (
+        t.MultiHeadAttention(6, 2),
+        NN.MultiheadAttention(6, 2, batch_first=True).double(),
+    )
+    for parameter, other in zip(ours.parameters(), theirs.parameters()):
+        with torch.no_grad():
+            other.copy_(torch.from_numpy(parameter.data))
+    query, other_places = SEQUENCES[:, :3], SEQUENCES + 1.0
+    mask = np.tri(3, 5, 1, dtype=bool)
+    our = ours(query, other_places, attn_mask=mask)
+    their, weights = theirs(
+        *(torch.tensor(x) for x in (query, other_places, other_places)),
+        attn_mask=torch.tensor(~mask),
+        average_attn_weights=False,
+    )
+    assert same(our.data, their)
+    assert same(ours.weights(query, other_places, mask), weights)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_weights_begin_as_pytorchs_do(name: str) -> None:
+    make, make_theirs, _ = LAYERS[name]
+    ours = [dict(make().named_parameters()) for _ in range(200)]
+    theirs = [dict(make_theirs().named_parameters()) for _ in range(200)]
+    for key in theirs[0]:
+        drawn = np.concatenate([each[key].data.ravel() for each in ours])
+        others = torch.cat([each[key].ravel() for each in theirs])
+        assert np.isclose(drawn.std(), others.std().item(), rtol=0.1), key
+        assert np.isclose(np.abs(drawn).max(), others.abs().max().item(), rtol=0.15), key
 
 
 # Random graphs

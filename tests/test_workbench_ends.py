@@ -293,7 +293,13 @@ def test_the_command_ends_quietly(
 def test_ctrl_c_ends_a_check_in_one_line(folder: Path) -> None:
     begin_with("open('here', 'w').close()\nwhile True: pass", folder)
     line = [sys.executable, "-m", "micrograd.workbench", "check", str(folder)]
-    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+
+    def heed() -> None:  # what runs in the background of a script ignores Ctrl-C, and so would it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed
+    ) as process:
         while not (folder / "here").exists():
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
