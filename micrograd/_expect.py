@@ -18,6 +18,7 @@ from typing import Any
 from micrograd import _other
 
 __all__ = [
+    "arrays",
     "choice",
     "examples",
     "fields",
@@ -148,12 +149,33 @@ def parameters(given: Any) -> list[Any]:
     return nodes
 
 
+def arrays(given: Any) -> tuple[Any, Any] | None:
+    """``given``, if it is inputs and targets as two arrays, an example for each of their rows.
+
+    Raises:
+        ValueError: if one of them is longer than the other.
+    """
+    if not (type(given) is tuple and len(given) == 2 and all(map(_has_rows, given))):
+        return None
+    inputs, targets = given
+    if len(inputs) != len(targets):
+        raise ValueError(
+            f"expected as many inputs as targets, got {len(inputs)} and {len(targets)}"
+        )
+    return inputs, targets
+
+
+def _has_rows(array: Any) -> bool:
+    return bool(getattr(array, "shape", ())) and not hasattr(array, "grad")
+
+
 def examples(given: Any) -> list[tuple[Any, Any]]:
     """The ``(inputs, target)`` pairs that ``given`` yields, taken once; at least one.
 
-    A list, a ``zip``, a generator and an array of pairs will do.
+    A list, a ``zip``, a generator and an array of pairs will do, and a tuple of two arrays,
+    the inputs and the targets.
     """
-    pairs = items("the data", given)
+    pairs = items("the data", zip(*given) if arrays(given) else given)
     if not pairs:
         raise ValueError("expected at least one training example, got none")
     for i, pair in enumerate(pairs):

@@ -14,7 +14,9 @@ import struct
 from pathlib import Path
 from typing import Any, NoReturn
 
-__all__ = ["from_json", "to_json", "write"]
+from micrograd import _expect
+
+__all__ = ["from_bytes", "from_json", "to_bytes", "to_json", "write"]
 
 _NAN = struct.pack(">d", math.nan).hex()
 
@@ -54,10 +56,74 @@ def from_json(text: str | bytes) -> dict[str, Any]:
     return content
 
 
-def write(path: str | os.PathLike[str], text: str) -> None:
+def to_bytes(content: dict[str, Any]) -> bytes:
+    """``content`` as a file: as JSON; or in the format of safetensors, if there are arrays in it.
+
+    There the arrays stand under the names of the fields that they are in, joined by points, and
+    the rest is JSON in the header. It needs the library: the extra ``tensors``.
+
+    >>> to_bytes({"rate": 0.1}).decode().split()
+    ['{', '"rate":', '0.1', '}']
+    """
+    arrays: dict[str, Any] = {}
+    text = to_json(_taken_out(content, "", arrays))
+    if not arrays:
+        return text.encode()
+    packed: bytes = _safetensors().save(arrays, metadata={_HEADER: text})
+    return packed
+
+
+def from_bytes(packed: bytes) -> dict[str, Any]:
+    """What :func:`to_bytes` made the file of.
+
+    Raises:
+        ValueError: if it is none of its files.
+    """
+    if packed.lstrip()[:1] in (b"{", b"") or len(packed) < 9 or packed[8:9] != b"{":
+        return from_json(packed)
+    library = _safetensors()
+    try:
+        size = int.from_bytes(packed[:8], "little")
+        text = json.loads(packed[8 : 8 + size])["__metadata__"][_HEADER]
+        arrays = library.load(packed)
+    except Exception as error:  # of the library's own kinds
+        raise ValueError(f"expected a checkpoint in a file of safetensors: {error}") from None
+    content: dict[str, Any] = _put_back(from_json(text), arrays)
+    return content
+
+
+_HEADER = "micrograd"  # the field of the header that holds what is not an array
+
+
+def _safetensors() -> Any:
+    return _expect.installed("safetensors.numpy", "safetensors", "tensors")
+
+
+def _taken_out(item: Any, name: str, arrays: dict[str, Any]) -> Any:
+    """``item`` with the names of arrays in their places; they go to ``arrays``."""
+    if hasattr(item, "shape"):
+        arrays[name] = item.copy()  # in one piece, as the library wants it
+        return {"array": name}
+    within = f"{name}." if name else ""
+    if isinstance(item, dict):
+        return {key: _taken_out(part, f"{within}{key}", arrays) for key, part in item.items()}
+    if isinstance(item, (list, tuple)):
+        return [_taken_out(part, f"{within}{i}", arrays) for i, part in enumerate(item)]
+    return item
+
+
+def _put_back(item: Any, arrays: dict[str, Any]) -> Any:
+    if isinstance(item, dict):
+        if item.keys() == {"array"} and item["array"] in arrays:
+            return arrays[item["array"]]
+        return {key: _put_back(part, arrays) for key, part in item.items()}
+    return [_put_back(part, arrays) for part in item] if isinstance(item, list) else item
+
+
+def write(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Write a file so that at any moment it is the old one or the new one, whole.
 
-    The text goes to ``<path>.tmp`` and on to the disk before it takes the file's place.
+    It goes to ``<path>.tmp`` and on to the disk before it takes the file's place.
 
     Raises:
         OSError: if that fails; the file is as it was then.
@@ -65,8 +131,8 @@ def write(path: str | os.PathLike[str], text: str) -> None:
     target = Path(path).resolve()
     temporary = target.with_name(target.name + ".tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)

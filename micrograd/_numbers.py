@@ -8,10 +8,22 @@ operations" tells of the edges.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from numbers import Complex, Number, Real
 from typing import Any, SupportsFloat
 
-__all__ = ["AsNumber", "divide", "exp", "log", "logistic", "normal", "power", "real"]
+__all__ = [
+    "AsNumber",
+    "divide",
+    "entries",
+    "exp",
+    "log",
+    "logistic",
+    "normal",
+    "numbers_within",
+    "power",
+    "real",
+]
 
 
 def real(number: SupportsFloat) -> float:
@@ -31,6 +43,15 @@ def real(number: SupportsFloat) -> float:
     elif hasattr(number, "__array_ufunc__"):
         hint = " (an array stands on the left: array * value)"
     raise TypeError(f"expected a real number, got {kind.__name__} {number!r}{hint}")
+
+
+def entries(data: Any) -> list[float]:
+    """The numbers in a number or in an array, one after the other.
+
+    >>> entries(2.0)
+    [2.0]
+    """
+    return [data] if isinstance(data, (float, int)) else list(map(float, data.flat))
 
 
 class AsNumber:
@@ -133,3 +154,16 @@ def normal(x: float) -> tuple[float, float]:
     (0.5, 0.3989422804014327)
     """
     return 0.5 * math.erfc(-x / math.sqrt(2.0)), exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+
+
+def numbers_within(item: Any) -> Iterator[float]:
+    """All numbers in a nest of lists or arrays; what is no number is passed over.
+
+    >>> list(numbers_within([1, [2.0, "three"]]))
+    [1.0, 2.0]
+    """
+    if isinstance(item, (Real, AsNumber)):
+        yield float(item)
+    elif hasattr(item, "__len__") and not isinstance(item, (str, bytes)):
+        for element in item:
+            yield from numbers_within(element)

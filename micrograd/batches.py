@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from micrograd import _expect
@@ -15,7 +15,7 @@ from micrograd import _expect
 __all__ = ["Batches", "RandomModule"]
 
 
-class Batches(Iterator[tuple[list[Any], list[Any]]]):
+class Batches(Iterator[tuple[Any, Any]]):
     """Inputs and targets for one iteration after another, for ever, in an order that can be kept.
 
     Without a batch size, or with one of all data, each iteration gets all of them in the order
@@ -23,7 +23,8 @@ class Batches(Iterator[tuple[list[Any], list[Any]]]):
     may be smaller.
 
     Args:
-        data: ``(inputs, target)`` pairs, taken once.
+        data: ``(inputs, target)`` pairs, taken once; or a tuple of two arrays, of which a row each
+            is an example, and batches are arrays too.
         batch_size: examples of an iteration, at least 1; all by default.
         seed: of a generator of its own, which orders the passes; by default the ``random``
             module does.
@@ -50,10 +51,11 @@ class Batches(Iterator[tuple[list[Any], list[Any]]]):
 
     def __init__(
         self,
-        data: Iterable[tuple[Any, Any]],
+        data: Iterable[Any],
         batch_size: int | None = None,
         seed: int | None = None,
     ) -> None:
+        self._arrays = _expect.arrays(data)
         self.data = _expect.examples(data)
         size = None if batch_size is None else _expect.whole("batch_size", batch_size, 1)
         self.batch_size = min(size or len(self.data), len(self.data))
@@ -62,20 +64,25 @@ class Batches(Iterator[tuple[list[Any], list[Any]]]):
         self._random: Any = random if seed is None else random.Random(self._seed)
         self._position = 0  # of the next batch in its pass
         self._began: Any = None  # the state of the generator as that pass began
-        self._order = self.data
+        self._order: Sequence[int] = range(len(self.data))
 
-    def __next__(self) -> tuple[list[Any], list[Any]]:
+    def __next__(self) -> tuple[Any, Any]:
         if self._position == 0:
             self._begin_pass()
         start = self._position * self.batch_size
-        batch = self._order[start : start + self.batch_size]
+        places = self._order[start : start + self.batch_size]
         self._position = (self._position + 1) % self.pass_length
+        if self._arrays is not None:
+            inputs, targets = self._arrays
+            whole = self.pass_length == 1
+            return (inputs, targets) if whole else (inputs[places], targets[places])
+        batch = [self.data[i] for i in places]
         return [x for x, _ in batch], [y for _, y in batch]
 
     def _begin_pass(self) -> None:
         if self.pass_length > 1:
             self._began = self._random.getstate()
-            self._order = self._random.sample(self.data, len(self.data))
+            self._order = self._random.sample(range(len(self.data)), len(self.data))
 
     def state(self) -> dict[str, Any]:
         """Where it stands, to be written as JSON; of one size, however long it has run.

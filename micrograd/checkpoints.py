@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from micrograd import _expect, _files
+from micrograd.module_state import copied, state_of
 from micrograd.nn import Module
 
 __all__ = ["Checkpoint", "CheckpointError", "RecoveryManager", "Stateful"]
@@ -41,7 +42,8 @@ class Checkpoint:
 
     Attributes:
         iteration: completed iterations.
-        parameters: the number of each parameter, by name; ``[0]``, ``[1]`` without one.
+        parameters: the number of each parameter, or its array, by name; ``[0]``, ``[1]`` without
+            one.
         gradients: theirs, in the same order.
         parts: the states of what was kept beside them, by name.
         best: the best parameters until then, as a checkpoint of their own.
@@ -56,8 +58,8 @@ class Checkpoint:
     """
 
     iteration: int
-    parameters: dict[str, float]
-    gradients: tuple[float, ...]
+    parameters: dict[str, Any]
+    gradients: tuple[Any, ...]
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     best: Checkpoint | None = None
 
@@ -83,11 +85,11 @@ class Checkpoint:
             parts: whatever else has a state, by name.
         """
         named = _named(model)
-        kept = _given(optimizer, metrics, parts)
+        kept = _given(model, optimizer, metrics, parts)
         return cls(
             _expect.whole("iteration", iteration, 0),
-            {name: float(parameter.data) for name, parameter in named.items()},
-            tuple([float(parameter.grad) for parameter in named.values()]),
+            {name: copied(parameter.data) for name, parameter in named.items()},
+            tuple([copied(parameter.grad) for parameter in named.values()]),
             {name: part.state() for name, part in kept.items()},
             best,
         )
@@ -107,7 +109,8 @@ class Checkpoint:
         """
         named = _named(model)
         self._expect_parameters(list(named), isinstance(model, Module))
-        kept = _given(optimizer, metrics, parts)
+        self._expect_shapes(named)
+        kept = _given(model, optimizer, metrics, parts)
         missing = [name for name in kept if name not in self.parts]
         if missing:
             raise CheckpointError(
@@ -124,7 +127,15 @@ class Checkpoint:
             raise CheckpointError(str(error)) from None
         numbers = zip(named.values(), self.parameters.values(), self.gradients)
         for parameter, data, grad in numbers:
-            parameter.data, parameter.grad = data, grad
+            parameter.data, parameter.grad = copied(data), copied(grad)
+
+    def _expect_shapes(self, named: dict[str, Any]) -> None:
+        for (name, node), kept in zip(named.items(), self.parameters.values()):
+            shape, found = getattr(kept, "shape", ()), getattr(node.data, "shape", ())
+            if shape != found:
+                raise CheckpointError(
+                    f"expected {name} of the shape {shape}, as in the checkpoint, got {found}"
+                )
 
     def _expect_parameters(self, names: list[str], by_name: bool) -> None:
         if len(names) != len(self.parameters) and not by_name:
@@ -146,8 +157,15 @@ class Checkpoint:
             self._expect_parameters(names, by_name=False)
 
     def to_json(self) -> str:
-        """All of it as JSON, a line for each field, every float exact to the bit."""
-        return _files.to_json({"format": _FORMAT, "version": _VERSION, **self._fields()})
+        """All of it as JSON, a line for each field, every float exact to the bit.
+
+        Raises:
+            TypeError: if there are arrays in it, which :meth:`save` keeps in another way.
+        """
+        return _files.to_json(self._content())
+
+    def _content(self) -> dict[str, Any]:
+        return {"format": _FORMAT, "version": _VERSION, **self._fields()}
 
     def _fields(self) -> dict[str, Any]:
         best = self.best and self.best._fields()
@@ -155,13 +173,13 @@ class Checkpoint:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Checkpoint:
-        """The checkpoint that :meth:`to_json` wrote.
+        """The checkpoint that :meth:`to_json` wrote, or that :meth:`save` did.
 
         Raises:
             CheckpointError: for anything else, saying what was expected where.
         """
         try:
-            content = _files.from_json(text)
+            content = _files.from_bytes(text) if isinstance(text, bytes) else _files.from_json(text)
             _expect_header(content, _FORMAT, _VERSION)
             return cls._of(content, "the checkpoint")
         except ValueError as error:
@@ -174,7 +192,7 @@ class Checkpoint:
         _expect.fields(name, content, **kinds)
         numbers = _numbers(f"{name}: parameters", content["parameters"])
         gradients = content["gradients"]
-        _expect.floats(f"{name}: gradients", gradients)
+        _expect.floats(f"{name}: gradients", [g for g in gradients if not hasattr(g, "shape")])
         if len(gradients) != len(numbers):
             raise CheckpointError(
                 f"expected as many gradients as the {len(numbers)} parameters, got {len(gradients)}"
@@ -190,10 +208,13 @@ class Checkpoint:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file, so that at any moment the file is the old or the new one, whole.
 
+        It is JSON; or, where there are arrays, a file of the safetensors library, with the JSON in
+        its header, so that PyTorch and others can read the arrays.
+
         Raises:
             OSError: if that fails; the file is as it was then.
         """
-        _files.write(path, self.to_json())
+        _files.write(path, _files.to_bytes(self._content()))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Checkpoint:
@@ -229,9 +250,9 @@ def _named(model: Any) -> dict[str, Any]:
 
 
 def _given(
-    optimizer: Stateful | None, metrics: Stateful | None, parts: dict[str, Stateful]
+    model: Any, optimizer: Stateful | None, metrics: Stateful | None, parts: dict[str, Stateful]
 ) -> dict[str, Stateful]:
-    named = {"optimizer": optimizer, "metrics": metrics, **parts}
+    named = {**state_of(model), "optimizer": optimizer, "metrics": metrics, **parts}
     return {name: part for name, part in named.items() if part is not None}
 
 
@@ -241,8 +262,10 @@ def _expect_header(content: dict[str, Any], form: str, version: int) -> None:
         raise CheckpointError(f"expected a {form} of version {version}, got {found[0]} {found[1]}")
 
 
-def _numbers(name: str, given: dict[str, Any]) -> dict[str, float]:
-    return _expect.fields(name, given, **dict.fromkeys(given, float))
+def _numbers(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    numbers = {key: x for key, x in given.items() if not hasattr(x, "shape")}
+    _expect.fields(name, numbers, **dict.fromkeys(numbers, float))
+    return given
 
 
 class RecoveryManager:

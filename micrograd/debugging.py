@@ -143,7 +143,7 @@ def debug_training_step(
     keep = False
     most = None if max_checks is None else _expect.whole("max_checks", max_checks, 0)
 
-    def forward() -> Value:
+    def forward() -> Any:
         return loss_fn([model(x) for x in rows], answers)
 
     try:

@@ -1,9 +1,8 @@
 """Looking inside a network: its parameters, gradients, activations, updates and stuck neurons.
 
-Nothing here trains a network. Each function looks at one thing and returns a small object that
-prints as a table, is true if all looks well, and can be read by a program. They take any
-:class:`~micrograd.nn.Module`, and go layer by layer where it has layers. The chapter "Debugging
-guide" tells the story.
+Each function looks at one thing and returns a small object that prints as a table, is true if all
+looks well, and can be read by a program. They take any :class:`~micrograd.nn.Module`, and go layer
+by layer where it has layers. The chapter "Debugging guide" tells the story.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from micrograd.engine import Value
+from micrograd._numbers import entries
 from micrograd.losses import LossFunction
 from micrograd.nn import Module
 from micrograd.observing import ObservedLayer, inputs_alone, observe, parameter_groups
@@ -32,7 +31,7 @@ __all__ = [
     "track_parameter_updates",
 ]
 
-# The thresholds of this module and of those that build on it.
+# Of this module and of those that build on it:
 SATURATED = 0.99  # of the way to the end of an activation's range
 EXPLODED_NORM = 1e6  # of the parameters or gradients of a layer
 VANISHED = 1e-3  # gradients of the first layers beside those of the last
@@ -122,10 +121,12 @@ def analyze_activations(model: Module, inputs: Iterable[Any]) -> LayerReport:
 
 
 def _report(model: Module, what: str, field: str) -> LayerReport:
-    groups = parameter_groups(model).items()
-    return LayerReport(
-        what, tuple(Statistics.of(name, [getattr(p, field) for p in g]) for name, g in groups)
-    )
+    groups = parameter_groups(model)
+    return LayerReport(what, tuple(Statistics.of(g, _all(groups[g], field)) for g in groups))
+
+
+def _all(parameters: list[Any], field: str) -> list[float]:
+    return [number for p in parameters for number in entries(getattr(p, field))]
 
 
 def activation_report(layers: list[ObservedLayer]) -> LayerReport:
@@ -150,15 +151,14 @@ class ParameterTracker:
         self.gradient_norms: list[list[float]] = []
         self._groups = parameter_groups(model)
         self.layers = list(self._groups)
-        self._before = self._snapshot()
+        self._before = self._snapshot("data")
         self._watching = False
 
     def record(self) -> None:
         """Record one step: call it after each update, before the gradients are zeroed."""
-        before, self._before = self._before, self._snapshot()
+        before, self._before = self._before, self._snapshot("data")
         self.update_ratios.append(list(map(_update_ratio, before, self._before)))
-        gradients = [[parameter.grad for parameter in group] for group in self._groups.values()]
-        self.gradient_norms.append([math.hypot(*group) for group in gradients])
+        self.gradient_norms.append([math.hypot(*group) for group in self._snapshot("grad")])
 
     def watch(self, loss_fn: LossFunction) -> LossFunction:
         """``loss_fn``, made to record the step before each call, where a loop is out of reach.
@@ -176,7 +176,7 @@ class ParameterTracker:
         (10, 1)
         """
 
-        def watched(predictions: Any, targets: Any) -> Value:
+        def watched(predictions: Any, targets: Any) -> Any:
             if self._watching:
                 self.record()
             self._watching = True
@@ -184,8 +184,8 @@ class ParameterTracker:
 
         return watched
 
-    def _snapshot(self) -> list[list[float]]:
-        return [[parameter.data for parameter in group] for group in self._groups.values()]
+    def _snapshot(self, field: str) -> list[list[float]]:
+        return [_all(group, field) for group in self._groups.values()]
 
     def __enter__(self) -> ParameterTracker:
         return self
@@ -321,8 +321,7 @@ def detect_dead_neurons(model: Module, inputs: Iterable[Any]) -> NeuronReport:
     >>> print(detect_dead_neurons(net, [[-1.0], [0.0], [1.0]]).dead[0].name)
     layers.0.neurons.1
     """
-    rows = inputs_alone(inputs)
-    return neuron_report(observe(model, rows), len(rows))
+    return neuron_report(observe(model, rows := inputs_alone(inputs)), len(rows))
 
 
 def neuron_report(layers: list[ObservedLayer], examples: int) -> NeuronReport:
@@ -333,7 +332,8 @@ def neuron_report(layers: list[ObservedLayer], examples: int) -> NeuronReport:
         for j, (activation, outputs) in enumerate(zip(layer.activations, layer.outputs)):
             kind = _stuck(activation, outputs)
             if kind:
-                name = f"{layer.name}.neurons.{j}" if parts else layer.name
+                alone = "" if len(layer.outputs) == 1 else f"[{j}]"
+                name = layer.name + (f".neurons.{j}" if parts else alone)
                 low, high = min(outputs), max(outputs)
                 stuck.append(StuckNeuron(name, i, j, activation, kind, low, high))
     widths = tuple(len(layer.outputs) for layer in layers)

@@ -20,9 +20,9 @@ from typing import Any
 from micrograd import _expect
 from micrograd.clipping import all_finite, gradient_norm
 from micrograd.datasets import Batches
-from micrograd.engine import Value
 from micrograd.losses import LossFunction, Targets, mse_loss
 from micrograd.optim import Optimizer
+from micrograd.walk import is_node
 
 __all__ = [
     "Step",
@@ -30,7 +30,9 @@ __all__ = [
     "evaluate",
     "loss_and_gradients",
     "paused_collector",
+    "predictions",
     "steps",
+    "takes_batches",
     "train_step",
     "validated",
 ]
@@ -68,13 +70,26 @@ def loss_and_gradients(
     Raises:
         TypeError: if ``loss_fn`` does not return a ``Value``.
     """
-    predictions = [model(x) for x in inputs]
-    loss = loss_fn(predictions, targets)
-    if not isinstance(loss, Value):
+    loss: Any = loss_fn(predictions(model, inputs), targets)
+    if not is_node(loss):
         raise TypeError(f"expected the loss to be a Value, got {type(loss).__name__}")
     optimizer.zero_grad()
     loss.backward()
-    return loss.data
+    return float(loss.data)
+
+
+def predictions(model: Callable[[Any], Any], inputs: Any) -> Any:
+    """What a model says of some examples: a list, or an array's worth if it takes batches.
+
+    >>> predictions(lambda x: x + 1, [1, 2])
+    [2, 3]
+    """
+    return model(inputs) if takes_batches(model) else [model(x) for x in inputs]
+
+
+def takes_batches(model: Any) -> bool:
+    """Whether a model is called with the inputs of many examples at once, as one of tensors is."""
+    return bool(getattr(model, "takes_batches", False))
 
 
 def train_step(
@@ -87,7 +102,7 @@ def train_step(
     """Forward, loss, zero, backward, update: one step of gradient descent.
 
     Args:
-        model: called on each of the inputs.
+        model: called on each of the inputs, or on all of them if it takes batches.
         inputs: the inputs of some examples.
         targets: their targets.
         optimizer: holds the parameters, and updates them.
@@ -109,17 +124,33 @@ def train_step(
 @paused_collector()
 def evaluate(
     model: Callable[[Any], Any],
-    data: Iterable[tuple[Any, Any]],
+    data: Iterable[Any],
     loss_fn: LossFunction = mse_loss,
 ) -> float:
     """The loss of a model on some ``(inputs, target)`` pairs, without a step.
 
-    >>> from micrograd import xor
+    A model of tensors is put out of training for it, and back.
+
+    >>> from micrograd import Value, xor
     >>> evaluate(lambda x: Value(0.5), xor())
     0.25
     """
-    pairs = _expect.examples(data)
-    return float(loss_fn([model(x) for x, _ in pairs], [y for _, y in pairs]))
+    columns = _expect.arrays(data) or tuple(map(list, zip(*_expect.examples(data))))
+    with _in_use(model):
+        return float(loss_fn(predictions(model, columns[0]), columns[1]))
+
+
+@contextmanager
+def _in_use(model: Any) -> Iterator[None]:
+    """Within this context a model of tensors is not in training: nothing is dropped by chance."""
+    switched = [m for m in model.modules() if m.training] if takes_batches(model) else []
+    for module in switched:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in switched:
+            module.training = True
 
 
 @dataclass
@@ -252,7 +283,7 @@ def _deferred_interrupt() -> Iterator[_Keys]:
 def validated(
     run: Iterable[Step],
     model: Callable[[Any], Any],
-    data: Iterable[tuple[Any, Any]],
+    data: Iterable[Any],
     loss_fn: LossFunction = mse_loss,
     every: int = 1,
 ) -> Steps:
@@ -265,8 +296,8 @@ def validated(
         loss_fn: the loss, from a list of predictions and a list of targets.
         every: steps between two measurements, at least 1.
     """
-    pairs, every = _expect.examples(data), _expect.whole("every", every, 1)
+    kept, every = _expect.arrays(data) or _expect.examples(data), _expect.whole("every", every, 1)
     for step in run:
         if step.iteration % every == 0:
-            step.held_out = evaluate(model, pairs, loss_fn)
+            step.held_out = evaluate(model, kept, loss_fn)
         yield step

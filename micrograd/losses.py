@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, SupportsFloat
 
 from micrograd.engine import Value
+from micrograd.walk import is_node
 
 __all__ = [
     "LossFunction",
@@ -25,7 +26,7 @@ __all__ = [
 # or lists of them, as deep as the network's output is.
 Predictions = Any
 Targets = Any
-LossFunction = Callable[[Predictions, Targets], Value]
+LossFunction = Callable[[Predictions, Targets], Any]  # a Value, or a Tensor
 
 
 def mse_loss(predictions: Predictions, targets: Targets) -> Value:
@@ -175,6 +176,11 @@ def _pairs(
 
 def _listed(item: Any) -> Any:
     """``item``, or the list of what it yields where that can be taken only once."""
+    if is_node(item) and not isinstance(item, Value):
+        raise TypeError(
+            f"expected predictions to be Values, got a {type(item).__name__}: the losses of "
+            "tensors are in micrograd.tensors.functional"
+        )
     return list(item) if isinstance(item, Iterator) else item
 
 

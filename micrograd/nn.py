@@ -92,19 +92,22 @@ class Module:
     def named_buffers(self) -> list[tuple[str, Any]]:
         """What else belongs to its state, such as running means, with names like the others."""
         return [
-            (f"{name}.{buffer}" if name else buffer, getattr(part, buffer))
-            for name, part in _parts(self, "", set())
-            if isinstance(part, Module)
-            for buffer in part.buffers
+            (f"{name}.{buffer}" if name else buffer, getattr(module, buffer))
+            for name, module in self.named_modules()
+            for buffer in module.buffers
         ]
 
     def parameters(self) -> list[Any]:
         """All trainable values, always in the same order."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    def named_modules(self) -> list[tuple[str, Module]]:
+        """This module, named ``""``, and all it is made of, each after the one that holds it."""
+        return [(name, part) for name, part in _parts(self, "", set()) if isinstance(part, Module)]
+
     def modules(self) -> list[Module]:
         """This module and all that it is made of, each after the one that holds it."""
-        return [part for _, part in _parts(self, "", set()) if isinstance(part, Module)]
+        return [module for _, module in self.named_modules()]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""

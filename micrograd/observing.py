@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from micrograd import _expect
+from micrograd.loop import predictions, takes_batches
 from micrograd.summaries import numbers_in
 
 __all__ = [
@@ -81,7 +82,8 @@ class ObservedLayer:
     @property
     def activations(self) -> list[str]:
         """The activation of each neuron, empty where it is not known."""
-        return [getattr(n, "activation", "") for n in getattr(self.part, "neurons", [self.part])]
+        neurons = getattr(self.part, "neurons", [self.part] * len(self.outputs))
+        return [getattr(neuron, "activation", "") for neuron in neurons]
 
     @property
     def outputs(self) -> list[tuple[float, ...]]:
@@ -98,6 +100,9 @@ def layers_of(model: Any) -> list[ObservedLayer]:
     """
     parts = list(getattr(model, "modules", list)())
     inside = {id(neuron) for part in parts for neuron in getattr(part, "neurons", ())}
+    if takes_batches(model):  # of tensors: what has no parts of its own
+        named = [(name, part) for name, part in model.named_modules() if len(part.modules()) == 1]
+        return [ObservedLayer(name or type(part).__name__, part) for name, part in named]
     layers = [p for p in parts if hasattr(p, "neurons") or hasattr(p, "activation")]
     layers = [part for part in layers if id(part) not in inside] or [model]
     names = {id(parameter): _layer_of(name) for name, parameter in named_parameters(model)}
@@ -136,15 +141,17 @@ def observed(model: Any) -> Iterator[list[ObservedLayer]]:
 def observe(model: Any, inputs: list[Any]) -> list[ObservedLayer]:
     """The layers of a model, with what they give for each of the inputs."""
     with observed(model) as layers:
-        for x in inputs:
-            model(x)
+        predictions(model, inputs)
     return layers
 
 
 def _recording(kind: Any, calls: list[list[float]]) -> type:
     def call(self: Any, *inputs: Any, **options: Any) -> Any:
         output = kind.__call__(self, *inputs, **options)
-        calls.append(numbers_in("an output", output))
+        if takes_batches(self):
+            calls.extend(numbers_in("an output", row) for row in output.data)
+        else:
+            calls.append(numbers_in("an output", output))
         return output
 
     return type(kind.__name__, (kind,), {"__call__": call, "__slots__": ()})

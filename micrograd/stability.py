@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from numbers import Real
 from typing import Any
 
 from micrograd import _expect
+from micrograd._numbers import entries, numbers_within
 from micrograd.batches import Batches
 from micrograd.checkpoints import Checkpoint
 from micrograd.checkpoints import CheckpointError as CheckpointError
@@ -22,12 +22,13 @@ from micrograd.checkpoints import RecoveryManager as RecoveryManager
 from micrograd.clipping import clip_gradient_norm as clip_gradient_norm
 from micrograd.clipping import clip_gradient_values as clip_gradient_values
 from micrograd.clipping import gradient_size
-from micrograd.engine import AnomalyError, Value, detect_anomaly
+from micrograd.engine import AnomalyError, detect_anomaly
 from micrograd.graphs import GraphProblem as GraphProblem
 from micrograd.graphs import GraphReport as GraphReport
 from micrograd.graphs import validate_graph as validate_graph
-from micrograd.loop import Step, Steps, paused_collector, steps, validated
+from micrograd.loop import Step, Steps, paused_collector, predictions, steps, validated
 from micrograd.losses import LossFunction, mse_loss
+from micrograd.module_state import state_of
 from micrograd.monitor import NumericalValidator as NumericalValidator
 from micrograd.monitor import StabilityEvent, event
 from micrograd.monitor import StabilityLevel as StabilityLevel
@@ -89,13 +90,14 @@ def guarded(
     """
     limit = monitor.validator.inf_threshold
     parameters = optimizer.parameters
-    before = Checkpoint.capture(parameters, completed, optimizer)
+    inner = state_of(model)
+    before = Checkpoint.capture(parameters, completed, optimizer, **inner)
     best = best or before
     for step in run:
-        _, median = gradient_size(p.grad for p in parameters)
+        _, median = gradient_size(g for p in parameters for g in entries(p.grad))
         step.events = monitor.assess(step.loss, step.gradient_norm, median, step.iteration)
         _, reason, _ = monitor.should_intervene()
-        spoilt = [p.data for p in parameters if not abs(p.data) <= limit]
+        spoilt = [x for p in parameters for x in entries(p.data) if not abs(x) <= limit]
         if spoilt:
             kind = "divergence" if math.isfinite(spoilt[0]) else "nan"
             step.events.append(
@@ -108,7 +110,7 @@ def guarded(
             step.events[-1] = replace(step.events[-1], origin=_origin(step, model, loss_fn))
         if reason:
             rate = float(optimizer.learning_rate)
-            best.restore(parameters, optimizer)
+            best.restore(parameters, optimizer, **inner)
             optimizer.learning_rate = rate
             if recovered >= max_recoveries:
                 step.stop = "unrecoverable"
@@ -119,14 +121,14 @@ def guarded(
                 step.recovery = Recovery(step.iteration, reason, best.iteration, rate / 2.0)
         step.best = best
         yield step
-        before = Checkpoint.capture(parameters, step.iteration, optimizer)
+        before = Checkpoint.capture(parameters, step.iteration, optimizer, **inner)
 
 
 def _origin(step: Step, model: Callable[[Any], Any], loss_fn: LossFunction) -> str:
     """The operation that a failed step went wrong in, found by doing it again."""
     try:
         with detect_anomaly(), paused_collector():
-            loss_fn([model(x) for x in step.inputs], step.targets).backward()
+            loss_fn(predictions(model, step.inputs), step.targets).backward()
     except AnomalyError as error:
         return str(error)
     return ""
@@ -227,13 +229,13 @@ class StabilityMetrics(TrainingMetrics):
 
 def train_network_with_stability(
     mlp: Any,
-    training_data: Iterable[tuple[Any, Any]],
+    training_data: Iterable[Any],
     config: TrainingConfig | None = None,
     loss_fn: LossFunction = mse_loss,
     verbose: bool = True,
     *,
     optimizer: OptimizerChoice = None,
-    held_out: Iterable[tuple[Any, Any]] | None = None,
+    held_out: Iterable[Any] | None = None,
     checkpoint_file: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 10,
     resume: bool = False,
@@ -303,9 +305,10 @@ def train_network_with_stability(
         optimizer.clip = _expect.positive("gradient_clip", gradient_clip)
     validator = NumericalValidator() if validator is None else validator
     for i, parameter in enumerate(optimizer.parameters):
-        usable, _, problem = validator.validate_scalar(parameter.data, f"parameter [{i}]")
-        if not usable:
-            raise ValueError(f"expected healthy parameters to start from, got {problem}")
+        for number in entries(parameter.data):
+            usable, _, problem = validator.validate_scalar(number, f"parameter [{i}]")
+            if not usable:
+                raise ValueError(f"expected healthy parameters to start from, got {problem}")
     monitor = StabilityMonitor(pass_length=batches.pass_length, validator=validator)
     metrics = StabilityMetrics(pass_length=batches.pass_length)
     file, past = None, []
@@ -336,15 +339,6 @@ def train_network_with_stability(
 
 def _expect_finite(data: list[tuple[Any, Any]]) -> None:
     for i, example in enumerate(data):
-        for number in _numbers(example):
+        for number in numbers_within(example):
             if not math.isfinite(number):
                 raise ValueError(f"expected finite data, got {number} in example {i}: {example}")
-
-
-def _numbers(item: Any) -> Iterator[float]:
-    """All numbers in a nest of lists."""
-    if isinstance(item, (Real, Value)):
-        yield float(item)
-    elif hasattr(item, "__len__") and not isinstance(item, (str, bytes)):
-        for element in item:
-            yield from _numbers(element)

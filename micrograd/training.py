@@ -224,13 +224,13 @@ def follow(
 
 def train_network(
     mlp: Any,
-    training_data: Iterable[tuple[Any, Any]],
+    training_data: Iterable[Any],
     config: TrainingConfig | None = None,
     loss_fn: LossFunction = mse_loss,
     verbose: bool = True,
     *,
     optimizer: OptimizerChoice = None,
-    held_out: Iterable[tuple[Any, Any]] | None = None,
+    held_out: Iterable[Any] | None = None,
     **overrides: Any,
 ) -> TrainingMetrics:
     """Train a network by gradient descent until one of the reasons to stop applies.

@@ -96,7 +96,7 @@ def test_finite_loss_with_an_infinite_gradient_leaves_the_parameters_alone() -> 
 def test_loss_that_is_no_value_is_refused() -> None:
     model = Straight()
     with pytest.raises(TypeError, match="loss to be a Value, got float"):
-        train_step(model, [[1.0]], [1.0], SGD(model.parameters()), lambda p, t: 1.0)  # type: ignore[arg-type, return-value]
+        train_step(model, [[1.0]], [1.0], SGD(model.parameters()), lambda p, t: 1.0)
 
 
 # The collector

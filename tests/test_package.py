@@ -39,6 +39,7 @@ ORDER = [
     "loop",
     "training",
     "monitor",
+    "module_state",
     "checkpoints",
     "models",
     "runs",

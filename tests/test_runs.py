@@ -369,9 +369,9 @@ def constant_run(path: Path, iterations: int, monkeypatch: pytest.MonkeyPatch) -
     """The bytes of each save of a run in which no number changes any more."""
     sizes, write = [], _files.write
 
-    def counted(file: Any, text: str) -> None:
-        sizes.append(len(text.encode()))
-        write(file, text)
+    def counted(file: Any, content: bytes) -> None:
+        sizes.append(len(content))
+        write(file, content)
 
     monkeypatch.setattr(_files, "write", counted)
     train(

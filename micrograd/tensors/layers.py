@@ -170,6 +170,8 @@ class Flatten(TensorModule):
 class ReLU(TensorModule):
     """``max(0, x)``."""
 
+    activation = "relu"
+
     def __call__(self, x: Any) -> Tensor:
         """The same shape."""
         return as_tensor(x).relu()
@@ -181,6 +183,8 @@ class ReLU(TensorModule):
 class Tanh(ReLU):
     """The hyperbolic tangent."""
 
+    activation = "tanh"
+
     def __call__(self, x: Any) -> Tensor:
         """The same shape."""
         return as_tensor(x).tanh()
@@ -188,6 +192,8 @@ class Tanh(ReLU):
 
 class Sigmoid(ReLU):
     """``1/(1 + exp(-x))``."""
+
+    activation = "sigmoid"
 
     def __call__(self, x: Any) -> Tensor:
         """The same shape."""
@@ -200,6 +206,8 @@ class GELU(ReLU):
     Args:
         approximate: ``"none"``, or ``"tanh"`` for a faster formula that is nearly the same.
     """
+
+    activation = "gelu"
 
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = _expect.choice("approximate", approximate, ("none", "tanh"))
