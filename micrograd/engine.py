@@ -237,7 +237,8 @@ class Value(AsNumber):
     def leaky_relu(self, slope: float = 0.01) -> Value:
         """``x`` above 0 and ``slope * x`` elsewhere, so that it never goes quite flat."""
         gain = 1.0 if self.data > 0.0 else real(slope)
-        return _record(gain * self.data, "leaky_relu", self, gain)
+        op = "leaky_relu" if slope == 0.01 else f"leaky_relu {slope}"
+        return _record(gain * self.data, op, self, gain)
 
     def gelu(self) -> Value:
         """``x P(x)``, P the normal distribution, exactly (not its approximation by ``tanh``)."""

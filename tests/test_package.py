@@ -56,6 +56,7 @@ ORDER = [
     "milestones",
     "workbench",
     "__init__",
+    "replay",
     "tensors",
 ]
 

@@ -143,6 +143,7 @@ def main() -> int:
             ("ours", "step"),
             ("by hand", "step"),
             ("by hand, last loss kept", "step"),
+            ("replayed", "step"),
             ("rival", "forward"),
             ("ours", "forward"),
             ("gpt, four slots", "step"),
@@ -179,6 +180,15 @@ def main() -> int:
         at_least("moons step through our training loop", 20, faster["ours, step"]),
         at_least("the forward pass within that step", 20, faster["ours, forward"]),
         at_least("the step written out by hand, no pause", 14, faster["by hand, step"]),
+        at_least("that step, its graph replayed as vectors", 300, faster["replayed, step"]),
+        at_least(
+            "the same, against our own engine",
+            30,
+            median(
+                slow / fast
+                for slow, fast in zip(by_round["by hand", "step"], by_round["replayed", "step"])
+            ),
+        ),
         at_least("a GPT step by hand, against four slots", 2, faster["gpt, step"]),
         Row(
             "memory a node",

@@ -58,6 +58,26 @@ def by_hand(drop: bool = True) -> Loop:
     return Loop(HandMade(value, value.relu), value, value.relu, drop=drop)
 
 
+class Replayed:
+    """A step of a loop by hand, of which forward and backward are the replay of its graph."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.replay = import_module("micrograd.replay").Replay(loop.forward())
+
+    def step(self) -> dict[str, float]:
+        """Seconds of CPU time of one step, and of the forward pass within it."""
+        start = clock()
+        self.replay.forward()
+        middle = clock()
+        for parameter in self.loop.parameters:
+            parameter.grad = 0.0
+        self.replay.backward()
+        for parameter in self.loop.parameters:
+            parameter.data -= workload.RATE * parameter.grad
+        return {"forward": middle - start, "step": clock() - start}
+
+
 def gpt() -> Names:
     """A GPT step in our ``Value`` alone, without a pause."""
     return Names(GPT(load(ROOT).Value))
@@ -118,6 +138,7 @@ SUBJECTS: dict[str, Callable[[], Any]] = {
     "ours": ours,
     "by hand": by_hand,
     "by hand, last loss kept": lambda: by_hand(drop=False),
+    "replayed": lambda: Replayed(by_hand()),
     "gpt": gpt,
     "gpt, four slots": gpt_in_four_slots,
     "floats": floats,
