@@ -16,6 +16,7 @@ import ast
 import contextlib
 import doctest
 import html
+import re
 import shutil
 import sys
 import zipfile
@@ -113,8 +114,10 @@ class Lacks:
 def lacking(part: ast.AST) -> Iterator[str]:
     names = [alias.name for alias in part.names] if isinstance(part, ast.Import) else []
     if isinstance(part, ast.ImportFrom) and part.module:
-        names = [part.module]
-    for name in (name.split(".")[0] for name in names):
+        names = [part.module, *(f"{part.module}.{alias.name}" for alias in part.names)]
+    if any(re.match(r"micrograd\.(tensors|replay)\b", name) for name in names):
+        yield "numpy"  # which these import
+    for name in dict.fromkeys(name.split(".")[0] for name in names):
         outside = name not in sys.stdlib_module_names and name != "micrograd"
         if name in NOT_IN_A_BROWSER or (outside and find_spec(name)):
             yield name

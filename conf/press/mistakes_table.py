@@ -52,7 +52,7 @@ class MistakesDirective(SphinxDirective):
             f"Of {len(found)} mistakes all are caught; the first hint names the very mistake "
             f"in {named} of them."
         ]
-        for milestone in load_milestones():
+        for milestone in load_milestones(own=True):
             lines += ["", f"**Milestone {milestone.number}: {milestone.title}**", ""]
             lines += ["| mistake | check that fails | what comes | first hint |"]
             lines += ["|---|---|---|---|"]

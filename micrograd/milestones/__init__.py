@@ -64,6 +64,8 @@ class Milestone:
         title: what a system that has reached it can do.
         chapter: the document of the book that leads to it.
         introduction: Markdown.
+        needs: the part of the package that it is about, such as ``tensors``; empty for one that
+            files of a reader's own can reach in the workbench.
         checks: in order; they share one namespace.
         filename: of the file it came from, inside this package.
     """
@@ -74,17 +76,19 @@ class Milestone:
     introduction: str
     checks: tuple[Check, ...]
     filename: str
+    needs: str = ""
 
 
-def load_milestones() -> list[Milestone]:
-    """All milestones, in order.
+def load_milestones(own: bool = False) -> list[Milestone]:
+    """All milestones, in order; or those alone that a reader's own files can reach.
 
-    >>> [milestone.number for milestone in load_milestones()]
+    >>> [milestone.number for milestone in load_milestones(own=True)]
     [1, 2, 3, 4]
     """
     names = [file.name for file in files(__name__).iterdir() if file.name.endswith(".txt")]
     numbers = (int(name.removeprefix("milestone").removesuffix(".txt")) for name in names)
-    return [load_milestone(number) for number in sorted(numbers)]
+    loaded = [load_milestone(number) for number in sorted(numbers)]
+    return [milestone for milestone in loaded if not (own and milestone.needs)]
 
 
 def load_milestone(number: int) -> Milestone:
@@ -103,15 +107,16 @@ def load_milestone(number: int) -> Milestone:
         (lines[start], start + 2, lines[start + 2 : end])
         for start, end in zip(starts, [*starts[1:], len(lines)])
     )
-    chapter = next(line for line in head[2] if line.startswith("Chapter: "))
-    introduction = "\n".join(line for line in head[2] if line != chapter)
+    fields = dict(line.split(": ", 1) for line in head[2] if _FIELD.match(line))
+    introduction = "\n".join(line for line in head[2] if not _FIELD.match(line))
     return Milestone(
         number,
         head[0].partition(": ")[2],
-        chapter.removeprefix("Chapter: "),
+        fields["Chapter"],
         introduction.strip(),
         tuple(_check(*check) for check in checks),
         file.name,
+        fields.get("Needs", ""),
     )
 
 
@@ -137,4 +142,5 @@ def _check(title: str, offset: int, body: list[str]) -> Check:
     )
 
 
+_FIELD = re.compile(r"(Chapter|Needs): ")
 _LABEL = re.compile(r"^(Hint|Read)(?: if (.+?))?: ", re.MULTILINE)

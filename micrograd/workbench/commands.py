@@ -143,7 +143,7 @@ def _check_once(options: argparse.Namespace) -> int:
 def _next(progress: Progress, options: argparse.Namespace) -> str:
     """What to do after all that was run has passed."""
     number = max(progress.passed)
-    others = [milestone.number for milestone in load_milestones()]
+    others = [milestone.number for milestone in load_milestones(own=True)]
     to_come = [other for other in others if other not in progress.passed]
     compare = f"Compare: {command('solution', options.folder, str(number))}"
     if to_come:

@@ -68,8 +68,10 @@ class Progress:
 
     def __str__(self) -> str:
         lines = []
-        following = next((m for m in load_milestones() if m.number not in self.passed), None)
-        for milestone in load_milestones():
+        following = next(
+            (m for m in load_milestones(own=True) if m.number not in self.passed), None
+        )
+        for milestone in load_milestones(own=True):
             if milestone.number in self.passed:
                 state = "passed"
             else:

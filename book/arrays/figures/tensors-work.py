@@ -1,17 +1,28 @@
-"""The instructions of Python behind one step: a number at a time, lists with a shape, NumPy."""
+"""The instructions of Python behind one step: a number at a time, tensors, NumPy by hand."""
 
 import random
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from micrograd import MLP, moons
-from press.cells import defined_in
+from micrograd.tensors import from_mlp
 
-page = defined_in(Path(__file__).parents[1] / "tensors.md")
 net = MLP(2, [16, 16, 1], rng=random.Random(1))
 points = [point for point, _ in moons(10)]
+arrays, inputs = from_mlp(net), np.array([point for point, _ in moons(10)])
+
+
+def by_hand():
+    """The gradients of the sum of all answers, worked out by hand."""
+    w1, b1, w2, b2, w3, _ = (parameter.data for parameter in arrays.parameters())
+    first = np.tanh(inputs @ w1.T + b1)
+    second = np.tanh(first @ w2.T + b2)
+    g3 = np.ones((len(inputs), 1))
+    g2 = g3 @ w3 * (1.0 - second**2)
+    g1 = g2 @ w2 * (1.0 - first**2)
+    return [g1.T @ inputs, g1.sum(0), g2.T @ first, g2.sum(0), g3.T @ second, g3.sum(0)]
 
 
 def instructions(action):
@@ -33,14 +44,10 @@ def instructions(action):
     return count
 
 
-weights = page["arrays_of"](net)
-inputs = page["np"].array(points)
 ways = {
     "numbers, one by one": lambda: sum(net(x) for x in points).backward(),
-    "lists with a shape": lambda: page["total"](
-        page["answers"](page["table"](points), page["tensors_of"](net))
-    ).backward(),
-    "NumPy's arrays": lambda: page["gradients"](inputs, *weights),
+    "tensors": lambda: arrays(inputs).sum().backward(),
+    "by hand in NumPy": by_hand,
 }
 counts = {name: instructions(way) for name, way in ways.items()}
 
