@@ -73,8 +73,13 @@ moved = {  # where pages of the first edition are now
 }
 nitpicky = True
 nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the book is read offline
-    ("py:class", r"micrograd\.(_numbers\.AsNumber|run_record\.RunRecord|walk\.N)"),  # not public
-    ("py:.*", r"(abc|collections|enum|matplotlib|os|pathlib|random|typing)\..*"),
+    (
+        "py:class",  # not public
+        r"micrograd\.(_numbers\.AsNumber|run_record\.RunRecord|walk\.(N|Node)|"
+        r"tensors\.recurrent\._Recurrent)",
+    ),
+    ("py:.*", r"(abc|collections|enum|matplotlib|numpy|os|pathlib|random|typing)\..*"),
+    ("py:class", r"(Array|Axis|Chance|Pair|Pull|State)"),
     (
         "py:.*",
         r"(Axes|Ellipsis|bool|dict|float|int|list|object|str|tuple|None|TypeError|ValueError|ArithmeticError)",

@@ -1,4 +1,4 @@
-"""A recorded graph of ``Value``s, run again as vectors: level by level of the graph, in NumPy.
+"""A recorded graph of values, run again as vectors: level by level of the graph, in NumPy.
 
 What does not depend on each other can be done at the same time. Values that are equally far from
 the leaves, and come from the same operation, are computed by one operation on arrays, and their

@@ -32,7 +32,7 @@ class MultiHeadAttention(TensorModule):
     Attributes:
         in_proj_weight: ``(3 * embed_dim, embed_dim)``: queries, keys and values.
         in_proj_bias: ``(3 * embed_dim,)``, or ``None``.
-        out_proj: a :class:`Linear` that mixes what the heads have found.
+        out_proj: a ``Linear`` that mixes what the heads have found.
 
     >>> MultiHeadAttention(8, 2)(np.zeros((1, 5, 8)), is_causal=True).shape
     (1, 5, 8)
@@ -79,7 +79,7 @@ class MultiHeadAttention(TensorModule):
             query: ``(batch, length, embed_dim)``.
             key, value: ``(batch, places, embed_dim)``; by default the query and the key.
             attn_mask: booleans, true where a query may look at a key, as in
-                :func:`functional.scaled_dot_product_attention`; stretched to
+                ``functional.scaled_dot_product_attention``; stretched to
                 ``(batch, heads, queries, keys)``.
             is_causal: whether each place may look at itself and at those before it only.
 
@@ -140,9 +140,9 @@ class TransformerBlock(TensorModule):
         activation: ``"relu"`` or ``"gelu"``.
 
     Attributes:
-        self_attn: a :class:`MultiHeadAttention`.
+        self_attn: a ``MultiHeadAttention``.
         linear1, linear2: from the width to ``dim_feedforward`` and back.
-        norm1, norm2: a :class:`LayerNorm` before each part.
+        norm1, norm2: a ``LayerNorm`` before each part.
 
     >>> TransformerBlock(8, 2)(np.zeros((1, 5, 8)), is_causal=True).shape
     (1, 5, 8)

@@ -53,7 +53,7 @@ def to_mlp(net: Sequential) -> MLP:
     """The MLP that computes what a network of linear layers and activations computes.
 
     Raises:
-        TypeError: if it is no :class:`Sequential`.
+        TypeError: if it is no ``Sequential``.
         ValueError: for a layer that an MLP has not.
 
     >>> to_mlp(Sequential(Linear(2, 3), Tanh(), Linear(3, 1)))

@@ -102,7 +102,7 @@ class Linear(TensorModule):
 
 
 class Dropout(TensorModule):
-    """In training, numbers set to 0 by chance: see :func:`functional.dropout`.
+    """In training, numbers set to 0 by chance: see ``functional.dropout``.
 
     Args:
         p: with what probability, in [0, 1).

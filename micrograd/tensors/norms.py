@@ -19,7 +19,7 @@ __all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "LayerNorm", "RMSNorm"]
 
 
 class BatchNorm1d(TensorModule):
-    """Each channel standardised over a batch: see :func:`functional.batch_norm`.
+    """Each channel standardised over a batch: see ``functional.batch_norm``.
 
     Once it is no longer trained (:meth:`~micrograd.nn.Module.eval`) it goes by the running mean and
     variance, and an example's answer does not depend on its neighbours.
@@ -93,7 +93,7 @@ class BatchNorm2d(BatchNorm1d):
 
 
 class LayerNorm(TensorModule):
-    """Each example with the mean 0 and the variance 1: see :func:`functional.layer_norm`.
+    """Each example with the mean 0 and the variance 1: see ``functional.layer_norm``.
 
     Attributes:
         weight, bias: of the shape ``normalized_shape``.
@@ -121,7 +121,7 @@ class LayerNorm(TensorModule):
 
 
 class RMSNorm(TensorModule):
-    """Each example of the mean square 1: see :func:`functional.rms_norm`.
+    """Each example of the mean square 1: see ``functional.rms_norm``.
 
     Attributes:
         weight: of the shape ``normalized_shape``.

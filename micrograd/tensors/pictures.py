@@ -17,7 +17,7 @@ __all__ = ["AvgPool2d", "Conv2d", "ConvolutionalLayer", "MaxPool2d"]
 
 
 class Conv2d(TensorModule):
-    """Filters that slide over pictures: see :func:`functional.conv2d`.
+    """Filters that slide over pictures: see ``functional.conv2d``.
 
     Args:
         in_channels, out_channels: channels of the pictures, and how many filters there are.
@@ -68,7 +68,7 @@ class Conv2d(TensorModule):
 
 
 class MaxPool2d(TensorModule):
-    """The largest number of each window: see :func:`functional.max_pool2d`.
+    """The largest number of each window: see ``functional.max_pool2d``.
 
     >>> import numpy as np
     >>> MaxPool2d(2)(np.zeros((1, 1, 8, 8))).shape
@@ -93,7 +93,7 @@ class MaxPool2d(TensorModule):
 
 
 class AvgPool2d(TensorModule):
-    """The mean of each window: see :func:`functional.avg_pool2d`.
+    """The mean of each window: see ``functional.avg_pool2d``.
 
     >>> import numpy as np
     >>> AvgPool2d((8, 4))(np.zeros((1, 1, 8, 8))).shape

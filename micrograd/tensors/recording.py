@@ -31,7 +31,7 @@ _checking = False  # whether any thread is within `detect_anomaly`
 
 
 class Recorded:
-    """A tensor without operations: see :class:`micrograd.tensors.Tensor`."""
+    """A tensor without operations: see ``micrograd.tensors.Tensor``."""
 
     __slots__ = ("_kept", "_op", "_parents", "_pulls", "data", "grad", "label")
     __array_ufunc__ = None  # so that `array * tensor` asks the tensor

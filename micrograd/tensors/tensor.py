@@ -30,7 +30,7 @@ class Tensor(Arithmetic, Elementwise, Shaping, Recorded):
         grad: derivative of what ``backward()`` was last called on with respect to each of them:
             an array of the same shape, or the float ``0.0``, the zero of every shape, as long as
             none has come. Leaves accumulate it. Interior tensors pass theirs on and let it go,
-            unless told to :meth:`retain_grad`.
+            unless told to ``retain_grad()``.
 
     Raises:
         TypeError: for numbers that are not real, or a dtype of another kind.
