@@ -197,10 +197,7 @@ class Replay:
         for op, members in _groups(order, parents):
             operation = _operation(op)
             if operation is None:
-                raise ValueError(
-                    f"expected operations of the engine, got {op!r}: what it does to arrays is "
-                    "not known"
-                )
+                raise ValueError(f"expected an operation of the engine to replay, got {op!r}")
             place[members] = np.arange(done, done + len(members))
             columns = [place[list(column)] for column in zip(*(parents[i] for i in members))]
             reading, operands = zip(*map(_Operand.at, columns))

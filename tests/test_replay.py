@@ -180,7 +180,8 @@ def test_operations_of_ones_own_are_refused_by_name() -> None:
     x = Value(2.0)
     for op in ("sin", "**odd", "**1/0"):
         with pytest.raises(
-            ValueError, match=f"operations of the engine, got '{op}'".replace("*", r"\*")
+            ValueError,
+            match=f"an operation of the engine to replay, got '{op}'".replace("*", r"\*"),
         ):
             Replay(record(1.0, [x], [1.0], op) + x)
 
