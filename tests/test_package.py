@@ -51,6 +51,7 @@ ORDER = [
     "run_record",
     "causes",
     "diagnosis",
+    "gpt",
     "drawing",
     "plots",
     "milestones",

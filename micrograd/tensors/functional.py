@@ -9,6 +9,7 @@ story.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -201,12 +202,18 @@ def scaled_dot_product_attention(
         scores = g @ v.swapaxes(-1, -2)
         if kept is not None:
             scores *= kept
-        scores -= (scores * weights).sum(axis=-1, keepdims=True)
+        scores -= np.vecdot(scores, weights)[..., np.newaxis]
         scores *= weights
         scores *= factor
         return scores @ k, scores.swapaxes(-1, -2) @ q, to_value
 
     return record(used @ v, (query, key, value), pull, "attention")
+
+
+@lru_cache(maxsize=64)
+def _ahead(queries: int, keys: int, dtype: Any) -> Array:
+    """Minus infinity where a key lies ahead of its query, and 0 elsewhere."""
+    return np.triu(np.full((queries, keys), -np.inf, dtype), 1)
 
 
 def attention_weights(
@@ -233,8 +240,8 @@ def _weights(
     if is_causal:
         if mask is not None:
             raise ValueError("expected either attn_mask or is_causal, got both")
-        mask = np.tri(*scores.shape[-2:], dtype=np.bool_)
-    if mask is not None:
+        scores += _ahead(*scores.shape[-2:], scores.dtype)
+    elif mask is not None:
         given = np.asarray(mask)
         try:
             fits = np.broadcast_shapes(given.shape, scores.shape) == scores.shape

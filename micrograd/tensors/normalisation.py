@@ -65,11 +65,13 @@ def rms_norm(
     x = tensor("input", input).data
     axes = _last_axes(x, normalized_shape)
     eps = float(np.finfo(x.dtype).eps) if eps is None else eps
-    scale = 1.0 / np.sqrt(_mean(x * x, axes) + x.dtype.type(eps))
+    scale = 1.0 / np.sqrt(_mean_product(x, x, axes) + x.dtype.type(eps))
     unit = x * scale
 
     def back(g: Array) -> Array:
-        return scale * (g - unit * _mean(g * unit, axes))  # type: ignore[no-any-return]
+        owed = g - unit * _mean_product(g, unit, axes)
+        owed *= scale
+        return owed  # type: ignore[no-any-return]
 
     return _scaled(unit, back, x.shape[len(x.shape) - len(axes) :], input, weight, None, "rms_norm")
 
@@ -136,17 +138,25 @@ def _mean(x: Array, axes: tuple[int, ...]) -> Any:
     return x.mean(axis=axes, keepdims=True)
 
 
+def _mean_product(x: Array, y: Array, axes: tuple[int, ...]) -> Any:
+    """The mean of ``x * y`` along some axes; quickest along the last one."""
+    if axes == (x.ndim - 1,):
+        return np.vecdot(x, y)[..., np.newaxis] / x.shape[-1]
+    return _mean(x * y, axes)
+
+
 def _standardised(
     x: Array, axes: tuple[int, ...], eps: float
 ) -> tuple[Array, Callable[[Array], Array]]:
     """``x`` with the mean 0 and the variance 1 along some axes, and the way back."""
     off = x - _mean(x, axes)
-    scale = 1.0 / np.sqrt(_mean(off * off, axes) + x.dtype.type(eps))
+    scale = 1.0 / np.sqrt(_mean_product(off, off, axes) + x.dtype.type(eps))
     unit = off * scale
 
     def back(g: Array) -> Array:
         # what all of them have in common, their mean and their spread, takes no part
-        return scale * (g - _mean(g, axes) - unit * _mean(g * unit, axes))  # type: ignore[no-any-return]
+        owed = g - _mean(g, axes) - unit * _mean_product(g, unit, axes)
+        return scale * owed  # type: ignore[no-any-return]
 
     return unit, back
 
