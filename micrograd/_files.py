@@ -92,7 +92,7 @@ def from_bytes(packed: bytes) -> dict[str, Any]:
     return content
 
 
-_HEADER = "micrograd"  # the field of the header that holds what is not an array
+_HEADER = "json"  # the field of the header that holds what is not an array
 
 
 def _safetensors() -> Any:

@@ -102,7 +102,7 @@ class Block(Module):
 
 
 class GPT(Module):
-    """A model of what comes next, of ``Value``s.
+    """A model of what comes next, made of values.
 
     Args:
         vocabulary: how many tokens there are.
@@ -221,8 +221,11 @@ def generate(
         tokenizer: the one that it was trained with.
         rng: where chance comes from.
         temperature: above 0. At 1 a letter comes as often as the model believes in it; below that
-            the likely ones come more often, above it the unlikely ones.
+            the likely ones come more often.
         start: how the text begins.
+
+    Returns:
+        The text, with its start.
 
     Raises:
         ValueError: for a temperature that is not above 0, a character that is not known, or a
@@ -230,8 +233,8 @@ def generate(
 
     >>> tokenizer = Tokenizer(["anna"])
     >>> model = GPT(len(tokenizer), 6, width=4, heads=2, rng=random.Random(0))
-    >>> generate(model, tokenizer, random.Random(1)).strip("an")
-    ''
+    >>> set(generate(model, tokenizer, random.Random(1))) <= {"a", "n"}
+    True
     """
     temperature = _expect.positive("temperature", temperature)
     begun = tokenizer.encode(start)[:-1] if start else [tokenizer.boundary]
