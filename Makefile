@@ -55,7 +55,12 @@ pdf: $(READY)  ## print the book as PDF; needs Chromium
 	@$(PRESS).printing build/single/index.html build/micrograd-book.pdf
 	@$(PAGES)
 
+MILESTONES := $(sort $(patsubst micrograd/milestones/milestone%.txt,%,\
+  $(wildcard micrograd/milestones/milestone*.txt)))
+
 doctest: $(READY)  ## run every example of the book, or one milestone: make doctest MILESTONE=2
+	$(if $(filter-out $(MILESTONES),$(MILESTONE)),\
+		$(error expected MILESTONE to be one of $(MILESTONES), got $(MILESTONE)))
 	@$(SPHINX) -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
 
 workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench DIR=workbench
