@@ -7,7 +7,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["TEMPLATES", "WorkbenchError", "command", "expect_workbench", "lay_out"]
+__all__ = ["TEMPLATES", "WorkbenchError", "command", "expect_workbench", "lay_out", "reset"]
 
 TEMPLATES = ("engine", "nn", "training")
 
@@ -29,16 +29,44 @@ def lay_out(folder: Path) -> list[tuple[Path, bool]]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in TEMPLATES:
-            template = files("micrograd.workbench") / "templates" / f"{name}.txt"
             try:
                 with open(folder / f"{name}.py", "x", encoding="utf-8") as file:
-                    file.write(template.read_text("utf-8"))
+                    file.write(_template(name))
                 made.append((folder / f"{name}.py", True))
             except FileExistsError:
                 made.append((folder / f"{name}.py", False))
     except OSError as error:
         raise WorkbenchError(f"expected a folder that can be written, got {error}") from error
     return made
+
+
+def reset(folder: Path, name: str) -> Path:
+    """Begin one of the files again; what stood in it is kept beside it.
+
+    Args:
+        folder: where the file is.
+        name: one of :data:`TEMPLATES`.
+
+    Returns:
+        Where the file as it was is now.
+
+    Raises:
+        WorkbenchError: if there is no such file, or it cannot be written.
+    """
+    file = folder / f"{name}.py"
+    number = 1
+    while (kept := folder / f"{name}.py.old{number}").exists():
+        number += 1
+    try:
+        file.rename(kept)
+        file.write_text(_template(name), "utf-8")
+    except OSError as error:
+        raise WorkbenchError(f"expected a file to begin again, got {error}") from error
+    return kept
+
+
+def _template(name: str) -> str:
+    return (files("micrograd.workbench") / "templates" / f"{name}.txt").read_text("utf-8")
 
 
 def expect_workbench(folder: Path) -> None:

@@ -172,7 +172,7 @@ STEP = "        parameter.data -= rate * parameter.grad\n"
 MSE = "return _mean([(p - t) ** 2 for p, t in _pairs(predictions, targets)])"
 PHASES = """    optimizer.zero_grad()
     loss.backward()
-    return loss.data
+    return float(loss.data)
 """
 UPDATE = """            if moves:
                 optimizer.step()
