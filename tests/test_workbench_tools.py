@@ -183,6 +183,29 @@ def test_a_file_begun_again_is_kept_beside_the_new_one(
         reset(tmp_path / "nowhere", "nn")
 
 
+# A later beginning.
+
+
+@pytest.mark.parametrize(("begin", "file"), [(3, "nn"), (4, "training")])
+def test_one_may_begin_later_on_the_books_own_files(
+    begin: int, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new", str(tmp_path), "--from", str(begin)]) == 0
+    assert main(["check", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert said.count(": all ") == begin - 1
+    assert f"Milestone {begin}, {load_milestone(begin).title}: 0 of" in said
+    assert f"is not written yet\n  where     {tmp_path / file}.py:" in said
+
+
+def test_a_beginning_in_the_middle_of_a_file_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["new", str(tmp_path), "--from", "2"])
+    assert "choose from" in capsys.readouterr().err
+
+
 # The line that went wrong.
 
 

@@ -15,6 +15,7 @@ from micrograd.milestones import load_milestone, load_milestones
 from micrograd.workbench import running
 from micrograd.workbench.checking import LIMIT, check_workbench
 from micrograd.workbench.folder import (
+    BEFORE,
     TEMPLATES,
     WorkbenchError,
     command,
@@ -74,7 +75,17 @@ def _parser() -> argparse.ArgumentParser:
     def folder(to: argparse.ArgumentParser) -> None:
         to.add_argument("folder", nargs="?", type=Path, default=Path(DEFAULT), metavar="DIR")
 
-    folder(added(_new, "new"))
+    making = added(_new, "new")
+    folder(making)
+    making.add_argument(
+        "--from",
+        dest="begin",
+        type=int,
+        choices=BEFORE,
+        default=1,
+        metavar="N",
+        help="begin at milestone 3 or 4, on this package's own files for those before",
+    )
     checking = added(_check, "check")
     folder(checking)
     checking.add_argument("--milestone", type=int, metavar="N", help="run this one alone")
@@ -118,7 +129,7 @@ def _seconds(text: str) -> float:
 
 def _new(options: argparse.Namespace) -> int:
     """Lay out a folder with the files to start from."""
-    for file, is_new in lay_out(options.folder):
+    for file, is_new in lay_out(options.folder, options.begin):
         print(f"{file}: {'written' if is_new else 'kept as it is'}")
     print(f"\nNow: {command('check', options.folder)}")
     return 0
