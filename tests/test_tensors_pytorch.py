@@ -1,7 +1,8 @@
 """Numbers and gradients of tensors are PyTorch's: operation by operation, and in random graphs.
 
 Optional: PyTorch is not a dependency, and where it is not installed these tests are skipped. The
-same operations are held to finite differences in ``test_tensors.py``.
+same operations are held to finite differences in ``test_tensors.py``, and to numbers that PyTorch
+gave in ``test_tensors_frozen.py``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from freeze_tensors import FUNCTIONS, NUMBERS, PICTURES, F
 
 from micrograd import tensors as t
 from micrograd.tensors import Tensor, concatenate, maximum, stack, where
@@ -101,124 +103,6 @@ def test_reductions_agree(name: str, keep: bool, axis: Any) -> None:
 
 
 # Functions of whole arrays
-
-F = torch.nn.functional
-NUMBERS = np.random.default_rng(2)
-SCORES = NUMBERS.normal(size=(4, 5))
-CLASSES = np.array([0, 4, -100, 2])
-PICTURES = NUMBERS.normal(size=(2, 4, 7, 6))
-FILTERS, SHIFTS = NUMBERS.normal(size=(3, 4, 3, 2)), NUMBERS.normal(size=3)
-CHANNELS = NUMBERS.normal(size=(2, 4))
-QKV = [NUMBERS.normal(size=(2, 3, n, 4)) for n in (5, 6, 6)]
-MASK = np.tri(5, 6, 1, dtype=bool)
-
-FUNCTIONS: dict[str, tuple[list[Any], Callable[..., Any], Callable[..., Any]]] = {
-    "softmax": ([SCORES], lambda x: f.softmax(x, 0) ** 2, lambda x: F.softmax(x, 0) ** 2),
-    "log_softmax": ([SCORES], lambda x: f.log_softmax(x) ** 2, lambda x: F.log_softmax(x, -1) ** 2),
-    **{
-        f"cross_entropy, {reduction}": (
-            [SCORES],
-            lambda x, r=reduction: f.cross_entropy(x, CLASSES, reduction=r),
-            lambda x, r=reduction: F.cross_entropy(x, torch.tensor(CLASSES), reduction=r),
-        )
-        for reduction in ("mean", "sum", "none")
-    },
-    "mse_loss": ([SCORES, SCORES[::-1].copy()], f.mse_loss, F.mse_loss),
-    "binary_cross_entropy_with_logits": (
-        [SCORES * 300.0, (SCORES > 0.0) * 0.8],
-        f.binary_cross_entropy_with_logits,
-        F.binary_cross_entropy_with_logits,
-    ),
-    "hinge_loss": (
-        [SCORES, np.sign(SCORES[::-1])],
-        f.hinge_loss,
-        lambda x, y: torch.relu(1.0 - y * x).mean(),
-    ),
-    "linear": (
-        [PICTURES, SCORES[:, :4].repeat(2, 1)[:, :6], SHIFTS[[0, 1, 2, 0]]],
-        f.linear,
-        F.linear,
-    ),
-    "embedding": (
-        [SCORES],
-        lambda w: f.embedding([[3, 1], [1, 1]], w),
-        lambda w: F.embedding(torch.tensor([[3, 1], [1, 1]]), w),
-    ),
-    "layer_norm": (
-        [PICTURES, PICTURES[0, 0], PICTURES[1, 0]],
-        lambda x, w, b: f.layer_norm(x, (7, 6), w, b) ** 3,
-        lambda x, w, b: F.layer_norm(x, (7, 6), w, b) ** 3,
-    ),
-    "rms_norm": (
-        [SCORES, SCORES[0]],
-        lambda x, w: f.rms_norm(x, 5, w) ** 3,
-        lambda x, w: F.rms_norm(x, (5,), w) ** 3,
-    ),
-    "batch_norm in training": (
-        [PICTURES, CHANNELS[0], CHANNELS[1]],
-        lambda x, w, b: f.batch_norm(x, None, None, w, b, training=True) ** 3,
-        lambda x, w, b: F.batch_norm(x, None, None, w, b, training=True) ** 3,
-    ),
-    "batch_norm afterwards": (
-        [SCORES[:, :4], CHANNELS[0], CHANNELS[1]],
-        lambda x, w, b: f.batch_norm(x, CHANNELS[1], CHANNELS[0] ** 2, w, b) ** 2,
-        lambda x, w, b: (
-            F.batch_norm(x, torch.tensor(CHANNELS[1]), torch.tensor(CHANNELS[0] ** 2), w, b) ** 2
-        ),
-    ),
-    **{
-        f"conv2d, {options}": (
-            [PICTURES, FILTERS, SHIFTS],
-            lambda x, w, b, o=options: f.conv2d(x, w, b, **o) ** 2,
-            lambda x, w, b, o=options: F.conv2d(x, w, b, **o) ** 2,
-        )
-        for options in (
-            {},
-            {"stride": 2},
-            {"stride": (2, 3), "padding": (1, 2)},
-            {"dilation": 2, "padding": 1},
-            {"dilation": (2, 1), "stride": (1, 2)},
-        )
-    },
-    **{
-        f"max_pool2d, {options}": (
-            [PICTURES],
-            lambda x, o=options: f.max_pool2d(x, **o) ** 2,
-            lambda x, o=options: F.max_pool2d(x, **o) ** 2,
-        )
-        for options in (
-            {"kernel_size": 2},
-            {"kernel_size": 3, "stride": 2, "padding": 1},
-            {"kernel_size": 2, "stride": 1, "dilation": 2},
-        )
-    },
-    **{
-        f"avg_pool2d, {options}": (
-            [PICTURES],
-            lambda x, o=options: f.avg_pool2d(x, **o) ** 2,
-            lambda x, o=options: F.avg_pool2d(x, **o) ** 2,
-        )
-        for options in (
-            {"kernel_size": (3, 2)},
-            {"kernel_size": 3, "stride": 2, "padding": 1},
-        )
-    },
-    **{
-        f"attention, {list(options)}": (
-            QKV,
-            lambda q, k, v, o=options: f.scaled_dot_product_attention(q, k, v, **o),
-            lambda q, k, v, o=options: F.scaled_dot_product_attention(
-                q, k, v, **{n: torch.tensor(m) if n == "attn_mask" else m for n, m in o.items()}
-            ),
-        )
-        for options in (
-            {},
-            {"is_causal": True},
-            {"attn_mask": MASK, "scale": 0.3},
-            {"attn_mask": NUMBERS.normal(size=(3, 5, 6))},
-        )
-    },
-}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

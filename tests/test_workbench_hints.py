@@ -299,3 +299,23 @@ def test_what_only_the_usual_numbers_agree_with_is_caught(
     edit: tuple[str, str], milestone: int, title: str, tmp_path: Path
 ) -> None:
     assert failure_of(tmp_path, edit, milestone=milestone).check.title.startswith(title)
+
+
+LOOP = "        loss = loss_fn(predictions, [y for _, y in training_data])\n"
+BEST = "        if loss.data < self.best_loss:\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ((LOOP, LOOP.replace("loss_fn(", "mse_loss(")), "was not asked"),
+        ((BEST, BEST.replace("<", "<=")), "an equal loss"),
+        ((BEST, BEST.replace("self.best_loss", "(self.losses[-2:-1] or [9e9])[0]")), "the last"),
+    ],
+)
+def test_a_rule_of_the_loop_is_tried_by_losses_from_a_script(
+    edit: tuple[str, str], told: str, tmp_path: Path
+) -> None:
+    failure = failure_of(tmp_path, edit, milestone=4)
+    assert failure.check.title == "A run listens to its loss"
+    assert told in failure.hints[0]

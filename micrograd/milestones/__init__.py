@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from doctest import DocTestParser, Example
 from importlib.resources import files
 
 __all__ = ["Check", "Hint", "Milestone", "load_milestone", "load_milestones"]
@@ -53,6 +54,11 @@ class Check:
     hints: tuple[Hint, ...]
     chapter: str
     section: str
+
+    @property
+    def examples(self) -> list[Example]:
+        """The examples of the doctest, in order."""
+        return DocTestParser().get_examples(self.doctest)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 ``python -m micrograd.workbench new DIR`` lays the folder out, ``check`` runs the milestones of
 the book on it in order and stops at the first thing that is wrong, ``hint`` says more about that,
-``progress`` tells how far one has come and ``solution`` shows how this package does it. The
-chapter "Build it yourself" tells the story.
+``try`` opens a Python in which it has just happened, ``progress`` tells how far one has come,
+``solution`` shows how this package does it and ``reset`` begins a file again. The chapter "Build it
+yourself" tells the story.
 
 The reader's code runs in a process of its own, with a time limit. That process only reports what
 came of each example; whether it was right is decided here.
@@ -11,8 +12,9 @@ came of each example; whether it was right is decided here.
 
 from micrograd.workbench.checking import Failure, Result, check_milestone, check_workbench
 from micrograd.workbench.commands import main
-from micrograd.workbench.folder import WorkbenchError, lay_out
+from micrograd.workbench.folder import WorkbenchError, lay_out, reset
 from micrograd.workbench.progress import Progress
+from micrograd.workbench.reporting import report
 from micrograd.workbench.showing import show_failure
 from micrograd.workbench.solutions import show_solution
 from micrograd.workbench.watching import watch
@@ -26,6 +28,8 @@ __all__ = [
     "check_workbench",
     "lay_out",
     "main",
+    "report",
+    "reset",
     "show_failure",
     "show_solution",
     "watch",

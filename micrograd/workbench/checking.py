@@ -5,7 +5,7 @@ The answers come from another process. Whether they are right is decided here.
 
 from __future__ import annotations
 
-import doctest
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,8 +16,9 @@ from micrograd.milestones import Check, Milestone, load_milestone, load_mileston
 from micrograd.workbench import hints, running
 from micrograd.workbench.folder import expect_workbench
 
-__all__ = ["LIMIT", "Failure", "Result", "check_milestone", "check_workbench"]
+__all__ = ["LIMIT", "NOT_RUN", "Failure", "Result", "check_milestone", "check_workbench"]
 
+NOT_RUN = "not run, for want of"
 LIMIT = 10.0  # seconds on the processor for one example; the slowest takes a tenth of that
 
 
@@ -35,6 +36,8 @@ class Failure:
         where: the place in the reader's code where it was raised, if it was.
         printed: what the reader's code printed during the check.
         shadows: modules of Python's own that a file in the folder stands in the way of.
+        begins: the line of ``run`` on which the example with the wrong answer begins, from 0.
+        folder: where the reader's files are.
     """
 
     milestone: int
@@ -45,6 +48,8 @@ class Failure:
     where: str = ""
     printed: str = ""
     shadows: tuple[str, ...] = ()
+    begins: int = 0
+    folder: Path = Path()
 
     @property
     def hints(self) -> list[str]:
@@ -58,18 +63,30 @@ class Result:
 
     Attributes:
         milestone: the milestone.
-        passed: how many of its checks passed, in order.
-        failure: the first that did not, if any.
+        ran: how many of its checks were run, from the first.
+        failures: those of them that did not pass.
         printed: what the reader's code printed, if all passed.
     """
 
     milestone: Milestone
-    passed: int
-    failure: Failure | None
+    ran: int
+    failures: tuple[Failure, ...] = ()
     printed: str = ""
 
+    @property
+    def passed(self) -> int:
+        """How many checks passed."""
+        return self.ran - len(self.failures)
 
-def check_milestone(folder: Path, milestone: Milestone, limit: float = LIMIT) -> Result:
+    @property
+    def failure(self) -> Failure | None:
+        """The first check that did not pass, if any."""
+        return self.failures[0] if self.failures else None
+
+
+def check_milestone(
+    folder: Path, milestone: Milestone, limit: float = LIMIT, *, every: bool = False
+) -> Result:
     """Run the checks of one milestone on the files in ``folder``, up to the first that fails.
 
     Args:
@@ -77,38 +94,38 @@ def check_milestone(folder: Path, milestone: Milestone, limit: float = LIMIT) ->
         milestone: what to run.
         limit: seconds on the processor that one example may take; by the clock it may be six
             times as many, as on a machine that is busy.
+        every: go on after a check that fails.
 
     Raises:
         WorkbenchError: if there is no engine.py in ``folder``, or nothing can be run there.
     """
     expect_workbench(folder)
-    examples = [(check, example) for check in milestone.checks for example in _examples(check)]
-    sources = [example.source for _, example in examples]
-    run: dict[Check, str] = {}  # by what was being checked
-    printed: dict[Check, str] = {}
-    with closing(running.answers(folder, sources, limit)) as answers:
-        for answer, (check, example) in zip(answers, examples):
-            run[check] = run.get(check, "") + example.source
-            printed[check] = printed.get(check, "") + answer["printed"]
-            if answer["came"] != example.want.strip():
-                failure = Failure(
-                    milestone.number,
-                    check,
-                    run[check].rstrip("\n"),
-                    example.want.strip(),
-                    answer["came"],
-                    answer["where"],
-                    printed[check],
-                    tuple(_shadows(folder)),
-                )
-                return Result(milestone, milestone.checks.index(check), failure)
-    return Result(milestone, len(milestone.checks), None, "".join(printed.values()))
+    failures: dict[Check, Failure] = {}
+    printed: list[str] = []
+    for failure in _failures(folder, milestone, limit, printed):
+        if failure.check not in failures:  # what follows in a check is a matter of its beginning
+            failures[failure.check] = failure
+        if not every:
+            return Result(milestone, milestone.checks.index(failure.check) + 1, (failure,))
+    return Result(
+        milestone,
+        len(milestone.checks),
+        tuple(failures.values()),
+        "" if failures else "".join(printed),
+    )
 
 
 def check_workbench(
-    folder: Path, only: int | None = None, limit: float = LIMIT
+    folder: Path, only: int | None = None, limit: float = LIMIT, *, every: bool = False
 ) -> Iterator[Result]:
     """The results of all milestones in order, or of ``only`` one, as far as they pass.
+
+    Args:
+        folder: as :func:`check_milestone`, and so are ``limit`` and ``every``; with ``every`` the
+            later milestones are run also if an earlier one fails.
+        only: the number of a milestone.
+        limit: for one example.
+        every: run all checks.
 
     Raises:
         WorkbenchError: as :func:`check_milestone`.
@@ -121,14 +138,52 @@ def check_workbench(
             "it is run on the package, by make doctest"
         )
     for milestone in chosen:
-        result = check_milestone(folder, milestone, limit)
+        result = check_milestone(folder, milestone, limit, every=every)
         yield result
-        if result.failure:
+        if result.failure and not every:
             return
 
 
-def _examples(check: Check) -> list[doctest.Example]:
-    return doctest.DocTestParser().get_examples(check.doctest)
+def _failures(
+    folder: Path, milestone: Milestone, limit: float, printed: list[str]
+) -> Iterator[Failure]:
+    """What goes wrong, example by example; where the process ends, it goes on without that one."""
+    examples = [(check, example) for check in milestone.checks for example in check.examples]
+    done = 0  # examples that have been told of
+    deadly: set[int] = set()
+    while done < len(examples):
+        numbers = [number for number in range(len(examples)) if number not in deadly]
+        sources = [examples[number][1].source for number in numbers]
+        with closing(running.answers(folder, sources, limit)) as answers:
+            for number, answer in zip(numbers, answers):
+                if answer["ended"]:
+                    deadly.add(number)
+                if number < done:  # only run again, after another one had ended the process
+                    continue
+                done = number + 1
+                check, example = examples[number]
+                printed.append(answer["printed"])
+                if answer["came"] != example.want.strip():
+                    before = [old.source for of, old in examples[:number] if of is check]
+                    own = [of is check for of, _ in examples[:done]]
+                    yield Failure(
+                        milestone.number,
+                        check,
+                        "".join([*before, example.source]).rstrip("\n"),
+                        example.want.strip(),
+                        _unmade(answer) or answer["came"],
+                        answer["where"],
+                        "".join(text for text, is_own in zip(printed, own) if is_own),
+                        tuple(_shadows(folder)),
+                        "".join(before).count("\n"),
+                        folder,
+                    )
+
+
+def _unmade(answer: dict[str, str]) -> str:
+    """That an example asks for what an earlier one, which failed, was to make."""
+    name = re.fullmatch(r"NameError: name '(\w+)' is not defined", answer["came"])
+    return f"{NOT_RUN}: {name[1]}" if name and not answer["where"] else ""
 
 
 def _shadows(folder: Path) -> list[str]:

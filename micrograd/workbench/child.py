@@ -6,6 +6,8 @@ know the right answers, and imports nothing of the package: here ``micrograd`` i
 the reader.
 """
 
+import ast
+import code
 import faulthandler
 import io
 import json
@@ -28,7 +30,7 @@ try:
 except ImportError:  # where there is none, time is what the clock says
     resource = None  # type: ignore[assignment]
 
-__all__ = ["Aliases", "Clock", "Facade", "Fresh", "Printed", "main", "run", "show"]
+__all__ = ["Aliases", "Clock", "Facade", "Fresh", "Printed", "interact", "main", "run", "show"]
 
 FILES = ("engine", "nn", "training")
 MOST_PRINTED = 2000
@@ -218,8 +220,36 @@ def prepare(folder: Path) -> None:
     sys.path_importer_cache[str(folder)] = FileFinder(str(folder), (Fresh, [".py"]))
 
 
+def interact(folder: Path, before: str, examples: Sequence[str]) -> None:
+    """A Python to type into, that has run some examples on the reader's files, the last in sight.
+
+    Args:
+        folder: where the files are.
+        before: what is to be run first, unseen.
+        examples: what is to be run as if it had been typed.
+    """
+    with suppress(ImportError):
+        import readline  # noqa: F401  # which `input` then uses, to edit what is typed
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started this ignores it
+    prepare(folder)
+    names: dict[str, Any] = {"__name__": "milestone"}
+    console = code.InteractiveConsole(names)
+    for statement in ast.parse(before).body:  # one by one: what one raises stops no other
+        with suppress(Exception):
+            exec(compile(ast.Module([statement], []), "<milestone>", "exec"), names)
+    for example in examples:
+        first, *more = example.splitlines()
+        print(">>> " + "\n... ".join([first, *more]))
+        console.runsource(example, "<milestone>", "single")
+    console.interact("", "")
+
+
 def main() -> None:
-    """Do what the request on the input says."""
+    """Do what the request says, an argument if it is to try something, else the input."""
+    if len(sys.argv) > 1:
+        request = json.loads(sys.argv.pop())
+        interact(Path(request["folder"]), request["before"], request["examples"])
+        return
     request = json.loads(sys.stdin.readline())
     if resource is not None:
         with suppress(OSError, ValueError):

@@ -11,10 +11,20 @@ from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
-from micrograd.milestones import load_milestones
+from micrograd.milestones import load_milestone, load_milestones
+from micrograd.workbench import running
 from micrograd.workbench.checking import LIMIT, check_workbench
-from micrograd.workbench.folder import WorkbenchError, command, expect_workbench, lay_out
+from micrograd.workbench.folder import (
+    BEFORE,
+    TEMPLATES,
+    WorkbenchError,
+    command,
+    expect_workbench,
+    lay_out,
+    reset,
+)
 from micrograd.workbench.progress import Progress
+from micrograd.workbench.reporting import report
 from micrograd.workbench.showing import shortened
 from micrograd.workbench.solutions import show_solution
 from micrograd.workbench.watching import watch
@@ -26,7 +36,7 @@ LONGEST = 24 * 3600  # seconds; the largest limit that makes sense
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command line: ``new``, ``check``, ``hint``, ``progress`` and ``solution``.
+    """The command line: ``new``, ``check``, ``hint``, ``try``, ``reset`` and so on.
 
     Returns:
         0 if all is well, 1 if a check failed, 2 if the request made no sense, and 130 after Ctrl-C.
@@ -65,11 +75,25 @@ def _parser() -> argparse.ArgumentParser:
     def folder(to: argparse.ArgumentParser) -> None:
         to.add_argument("folder", nargs="?", type=Path, default=Path(DEFAULT), metavar="DIR")
 
-    folder(added(_new, "new"))
+    making = added(_new, "new")
+    folder(making)
+    making.add_argument(
+        "--from",
+        dest="begin",
+        type=int,
+        choices=BEFORE,
+        default=1,
+        metavar="N",
+        help="begin at milestone 3 or 4, on this package's own files for those before",
+    )
     checking = added(_check, "check")
     folder(checking)
     checking.add_argument("--milestone", type=int, metavar="N", help="run this one alone")
+    checking.add_argument("--all", action="store_true", help="go on after a check that fails")
     checking.add_argument("--watch", action="store_true", help="run again whenever you save")
+    checking.add_argument(
+        "--json", action="store_true", help="run all checks, and print what came as JSON"
+    )
     checking.add_argument(
         "--limit",
         type=_seconds,
@@ -78,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
         help="what an example may take on the processor (default 10)",
     )
     folder(added(_more, "hint"))
+    folder(added(_try, "try"))
+    resetting = added(_reset, "reset")
+    resetting.add_argument("file", choices=TEMPLATES, metavar="FILE", help=", ".join(TEMPLATES))
+    folder(resetting)
     folder(added(_progress, "progress"))
     solving = added(_solution, "solution")
     solving.add_argument("milestone", type=int, metavar="N")
@@ -101,7 +129,7 @@ def _seconds(text: str) -> float:
 
 def _new(options: argparse.Namespace) -> int:
     """Lay out a folder with the files to start from."""
-    for file, is_new in lay_out(options.folder):
+    for file, is_new in lay_out(options.folder, options.begin):
         print(f"{file}: {'written' if is_new else 'kept as it is'}")
     print(f"\nNow: {command('check', options.folder)}")
     return 0
@@ -109,6 +137,11 @@ def _new(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     """Run the milestones on your code, up to the first check that fails."""
+    if options.json:
+        folder, only, limit = options.folder, options.milestone, options.limit
+        results = list(check_workbench(folder, only, limit, every=True))
+        print(report(results))
+        return int(any(result.failure for result in results))
     if options.watch:
         watch(options.folder, lambda: _check_once(options))
         return 0
@@ -118,22 +151,26 @@ def _check(options: argparse.Namespace) -> int:
 def _check_once(options: argparse.Namespace) -> int:
     progress = Progress.of(options.folder)
     code = 0
-    for result in check_workbench(options.folder, options.milestone, options.limit):
+    folder, only = options.folder, options.milestone
+    for result in check_workbench(folder, only, options.limit, every=options.all):
         progress.note(result)
-        _keep(progress, options.folder)  # before anything is printed, which may be cut short
-        milestone, failure = result.milestone, result.failure
-        count = len(milestone.checks)
-        did = f"{result.passed} of {count} checks pass" if failure else f"all {count} checks pass"
-        print(f"Milestone {milestone.number}, {milestone.title}: {did}", flush=True)
-        if failure:
+        if result.failure and not code:
+            progress.remember(result.failure)
             code = 1
-            print(f"\n{progress.failure[progress.shown - 1]}")
-            print(f"More: {command('hint', options.folder)}")
-        elif result.printed:
+        _keep(progress, folder)  # before anything is printed, which may be cut short
+        milestone, count = result.milestone, len(result.milestone.checks)
+        did = f"{result.passed} of {count}" if result.failure else f"all {count}"
+        print(f"Milestone {milestone.number}, {milestone.title}: {did} checks pass", flush=True)
+        for failure in result.failures if options.all else ():
+            print(f"  failed  {failure.check.title}")
+        if result.printed:
             print(f"  Your code printed:\n{textwrap.indent(shortened(result.printed), '    | ')}")
-    if not code:
-        progress.failure, progress.shown = [], 0
-        _keep(progress, options.folder)
+    if code:
+        print(f"\n{progress.failure[progress.shown - 1]}")
+        print(f"More: {command('hint', folder)}\nTry:  {command('try', folder)}")
+    else:
+        progress.failure, progress.shown, progress.at = [], 0, []
+        _keep(progress, folder)
     print(f"\n{progress}")
     if not code:
         print(_next(progress, options))
@@ -171,6 +208,27 @@ def _more(options: argparse.Namespace) -> int:
     print(progress.failure[progress.shown - 1])
     if is_last:
         print("There is no further hint.")
+    return 0
+
+
+def _try(options: argparse.Namespace) -> int:
+    """Open a Python in which the check that failed last has been run on your files."""
+    expect_workbench(options.folder)
+    at = Progress.of(options.folder).at
+    if not at:
+        return running.interact(options.folder, "", ["from micrograd import Value\n"])
+    number, place = at
+    *before, check = load_milestone(number).checks[: place + 1]
+    print(f"{check.title}, on your files. Ctrl-D ends it.\n", flush=True)
+    unseen = "".join(example.source for old in before for example in old.examples)
+    shown = [example.source for example in check.examples]
+    return running.interact(options.folder, unseen, shown)
+
+
+def _reset(options: argparse.Namespace) -> int:
+    """Begin a file again, from its template; the one you have is kept beside it."""
+    kept = reset(options.folder, options.file)
+    print(f"{options.folder / options.file}.py: as in the beginning; yours is now {kept}")
     return 0
 
 

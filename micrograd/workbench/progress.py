@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from micrograd.milestones import load_milestones
-from micrograd.workbench.checking import Result
+from micrograd.milestones import load_milestone, load_milestones
+from micrograd.workbench.checking import Failure, Result
 from micrograd.workbench.showing import show_failure
 
 __all__ = ["Progress"]
@@ -22,11 +22,13 @@ class Progress:
         failure: the check that failed last, as text with one hint more in each place; empty if
             none did.
         shown: how many hints of it have been shown.
+        at: its milestone, and its place among the checks there, from 0.
     """
 
     passed: list[int] = field(default_factory=list)
     failure: list[str] = field(default_factory=list)
     shown: int = 0
+    at: list[int] = field(default_factory=list)
 
     @staticmethod
     def of(folder: Path) -> Progress:
@@ -46,6 +48,9 @@ class Progress:
             and all(type(text) is str for text in self.failure)
             and type(self.shown) is int
             and min(1, len(self.failure)) <= self.shown <= len(self.failure)
+            and type(self.at) is list
+            and all(type(number) is int for number in self.at)
+            and len(self.at) == 2 * bool(self.failure)
         )
 
     def keep(self, folder: Path) -> None:
@@ -57,14 +62,18 @@ class Progress:
         (folder / ".progress.json").write_text(json.dumps(vars(self)) + "\n", "utf-8")
 
     def note(self, result: Result) -> None:
-        """Take in how a milestone went; the hints shown of a failure that is known stay shown."""
-        number, failure = result.milestone.number, result.failure
-        self.passed = sorted({*self.passed, number} - ({number} if failure else set()))
-        if failure:
-            counts = range(1, len(failure.hints) + 1)
-            texts = [show_failure(failure, count) for count in counts]
-            self.shown = self.shown if texts == self.failure else 1
-            self.failure = texts
+        """Take in how a milestone went."""
+        number = result.milestone.number
+        self.passed = sorted({*self.passed, number} - ({number} if result.failure else set()))
+
+    def remember(self, failure: Failure) -> None:
+        """Keep a failure; the hints that have been shown of it, if it is known, stay shown."""
+        counts = range(1, len(failure.hints) + 1)
+        texts = [show_failure(failure, count) for count in counts]
+        self.shown = self.shown if texts == self.failure else 1
+        self.failure = texts
+        checks = load_milestone(failure.milestone).checks
+        self.at = [failure.milestone, checks.index(failure.check)]
 
     def __str__(self) -> str:
         lines = []

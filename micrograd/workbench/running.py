@@ -22,8 +22,9 @@ from threading import Thread
 
 from micrograd.workbench.folder import WorkbenchError
 
-__all__ = ["ENDED", "NO_END", "PATIENCE", "answers"]
+__all__ = ["ENDED", "NO_END", "PATIENCE", "answers", "interact"]
 
+CHILD = str(files("micrograd.workbench") / "child.py")
 NO_END = "no end"
 ENDED = "the end of the process"
 PATIENCE = 6.0
@@ -35,7 +36,7 @@ GLANCE = 0.2  # seconds between two looks at whether it is still there
 def answers(
     folder: Path, sources: list[str], limit: float
 ) -> Generator[dict[str, str], None, None]:
-    """What came of each example, up to the first that the process did not survive.
+    """What came of each example, up to the first that the process did not survive (``ended``).
 
     Args:
         folder: where the reader's files are.
@@ -63,9 +64,10 @@ def answers(
                 line = _line(process, lines, limit * PATIENCE + GRACE)
             if line is None or not line.startswith("{"):
                 last_words = [line or "", *_rest(process, lines)]
-                yield _ending(process, "".join(last_words), folder) | {"printed": printed}
+                said = _ending(process, "".join(last_words), folder)
+                yield said | {"printed": printed, "ended": "yes"}
                 return
-            yield json.loads(line) | {"printed": printed}
+            yield json.loads(line) | {"printed": printed, "ended": ""}
     finally:
         _end(process)
         reader.join(GLANCE)
@@ -73,10 +75,30 @@ def answers(
             process.stdout.close()
 
 
+def interact(folder: Path, before: str, examples: list[str]) -> int:
+    """A Python on the terminal, in which some examples have been run on the reader's files.
+
+    Args:
+        folder: where the files are.
+        before: what is run first, unseen.
+        examples: what is shown as if it had been typed.
+
+    Returns:
+        The code with which it ended.
+    """
+    folder = folder.resolve()
+    request = json.dumps({"folder": str(folder), "before": before, "examples": examples})
+    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for what runs in it
+    try:
+        return subprocess.run([sys.executable, "-P", CHILD, request], cwd=folder).returncode
+    finally:
+        signal.signal(signal.SIGINT, heeded)
+
+
 def _start(folder: Path) -> subprocess.Popen[str]:
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", str(files("micrograd.workbench") / "child.py")],
+            [sys.executable, "-P", CHILD],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

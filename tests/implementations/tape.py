@@ -138,12 +138,12 @@ def gradient_descent_step(parameters: list[Value], learning_rate: float) -> None
         p.data = p.data - learning_rate * p.grad
 
 
-def train_network(mlp: MLP, data: Any, **config: Any) -> list[float]:
+def train_network(mlp: MLP, data: Any, loss_fn: Any = mse_loss, **config: Any) -> list[float]:
     losses: list[float] = []
     best, waited = math.inf, 0
     for _ in range(config.get("max_iterations", 1000)):
         del TAPE[:]
-        loss = mse_loss([mlp(x) for x, _ in data], [y for _, y in data])
+        loss = loss_fn([mlp(x) for x, _ in data], [y for _, y in data])
         zero_gradients(mlp.parameters())
         loss.backward()
         gradient_descent_step(mlp.parameters(), config.get("learning_rate", 0.01))
