@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from benchmarks import __main__ as bench
-from benchmarks import variants, worker, workload
+from benchmarks import tensor_step, variants, worker, workload
 
 import micrograd
 from micrograd import Value, engine, topological_order, walk
@@ -186,3 +186,12 @@ def test_every_exchange_computes_the_same_and_is_undone(name: str) -> None:
 
 def test_numbers_are_written_with_four_digits() -> None:
     assert bench.rounded({"a": [math.pi, "pi", 3]}) == {"a": [3.142, "pi", 3]}
+
+
+@pytest.mark.parametrize("name", tensor_step.WAYS)
+def test_every_way_to_take_a_step_of_tensors_goes_the_same_way(name: str) -> None:
+    needs, make = tensor_step.WAYS[name]
+    pytest.importorskip(needs, reason=f"{name} is not installed")
+    step, by_hand = make(), tensor_step.by_hand()
+    for _ in range(5):
+        assert step() == pytest.approx(by_hand(), rel=1e-12)

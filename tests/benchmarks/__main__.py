@@ -168,6 +168,9 @@ def main() -> int:
     growth = json.loads(worker("ours", "growth"))
     imported, foreign = import_cost(), imported_from_elsewhere()
     torch = torch_cost(options.torch)
+    beside = json.loads(
+        worker("ours", "tensors", python=options.torch if torch else sys.executable)
+    )
     print("Measuring variants")
     lower = [(name, "step") for name in LADDER if name not in PAUSED]
     turns = take_turns(lower, max(1, options.rounds - 2))
@@ -226,6 +229,23 @@ def main() -> int:
             f"{torch['torch'] / torch['ours']:.1f} times" if torch else "PyTorch is not installed",
             torch["torch"] > torch["ours"] if torch else None,
         ),
+        Row(
+            "a step of tensors, beside NumPy by hand",
+            "at most 2.5 times its time",
+            f"{beside['ours'] / beside['by hand']:.2f} times",
+            beside["ours"] <= 2.5 * beside["by hand"],
+        ),
+        *(
+            Row(
+                f"a step of tensors, against {other}",
+                "faster",
+                f"{beside[other] / beside['ours']:.1f} times"
+                if other in beside
+                else f"{other} is not installed",
+                beside[other] > beside["ours"] if other in beside else None,
+            )
+            for other in ("PyTorch", "HIPS autograd")
+        ),
     ]
     verdicts = {True: "pass", False: "FAIL", None: "-"}
     print(table("What is promised", [(*row[:3], verdicts[row.passed]) for row in rows]))
@@ -259,6 +279,7 @@ def main() -> int:
         "growth": growth,
         "import": imported,
         "torch": torch and {name: torch[name] for name in ("torch", "ours")},
+        "tensors": beside,
         "ladder": rungs,
         "kept": {name: exchanged[name] for name in KEPT},
         "left out": {name: exchanged[name] for name in LEFT_OUT},

@@ -434,6 +434,13 @@ def torch_and_ours(operations: int = 2_000, rounds: int = 15) -> dict[str, float
     }
 
 
+def tensor_times() -> dict[str, float]:
+    """Seconds of a step of tensors, and of the same step by what else is installed."""
+    load(ROOT)
+    times: dict[str, float] = import_module("benchmarks.tensor_step").times()
+    return times
+
+
 def time_with_pyperf(subject: str, task: str) -> None:
     """Three values after a warm-up, in a fresh process that pyperf starts."""
     pyperf: Any = import_module("pyperf")
@@ -455,6 +462,7 @@ ALONE: dict[str, Callable[[], Any]] = {
     "paused rungs": paused_rungs,
     "exchanged": exchanged,
     "torch": torch_and_ours,
+    "tensors": tensor_times,
 }
 """Tasks that bring their own subjects."""
 
