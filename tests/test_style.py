@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 from conftest import BOOK
 
-PARTS = ("first-hour", "engine", "networks", "examples", "trouble", "arrays", "outlook", "building")
+PARTS = (
+    "first-hour",
+    "engine",
+    "networks",
+    "examples",
+    "trouble",
+    "arrays",
+    "language",
+    "outlook",
+    "building",
+)
 CHAPTERS = sorted(page for part in PARTS for page in (BOOK / part).glob("*.md"))
 BOXES = {"pitfall", "design", "aside", "note", "warning", "tip", "important"}
 FOLDED = {"hint", "solution", "exercise", "dropdown"}
