@@ -78,7 +78,7 @@ nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the 
         r"micrograd\.(_numbers\.AsNumber|run_record\.RunRecord|walk\.(N|Node)|"
         r"tensors\.recurrent\._Recurrent)",
     ),
-    ("py:.*", r"(abc|collections|enum|matplotlib|numpy|os|pathlib|random|typing)\..*"),
+    ("py:.*", r"(abc|collections|doctest|enum|matplotlib|numpy|os|pathlib|random|typing)\..*"),
     ("py:class", r"(Array|Axis|Chance|Pair|Pull|State)"),
     (
         "py:.*",

@@ -67,7 +67,7 @@ def reset(folder: Path, name: str) -> Path:
 
     Args:
         folder: where the file is.
-        name: one of :data:`TEMPLATES`.
+        name: one of ``TEMPLATES``.
 
     Returns:
         Where the file as it was is now.
