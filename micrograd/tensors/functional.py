@@ -74,13 +74,16 @@ def linear(input: Any, weight: Tensor, bias: Any = None) -> Tensor:
         raise ValueError(
             f"expected input (..., in) and weight (out, in), got {x.shape} and {w.shape}"
         )
-    rows = x.reshape(-1, w.shape[1])
+    rows = x if x.ndim == 2 else x.reshape(-1, w.shape[1])
     product = rows @ w.T
     if bias is not None:
         shift = np.asarray(fitting(bias, w))
         if shift.shape != w.shape[:1]:
             raise ValueError(f"expected a bias of the shape {w.shape[:1]}, got {shift.shape}")
         product += shift
+    if x.ndim == 2:
+        pulls: Any = (lambda g: g @ w, lambda g: g.T @ x, lambda g: np.add.reduce(g, 0))
+        return record(product, (input, weight, bias), pulls, "linear")
     pulls = (
         lambda g: (g.reshape(-1, len(w)) @ w).reshape(x.shape),
         lambda g: g.reshape(-1, len(w)).T @ rows,

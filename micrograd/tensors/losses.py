@@ -128,9 +128,7 @@ def _reduced(
     if reduction == "none":
         return record(losses, parents, pulls, op)
     share = 1.0 if reduction == "sum" else 1.0 / count if count else math.nan
-    spread = [
-        lambda g, pull=pull: pull(np.full(losses.shape, g * share, losses.dtype)) for pull in pulls
-    ]
+    spread = [lambda g, pull=pull: pull(g * losses.dtype.type(share)) for pull in pulls]
     return record(losses.sum() * losses.dtype.type(share), parents, tuple(spread), op)
 
 
