@@ -29,12 +29,11 @@ ax.imshow(
     [row + [float("nan")] * (len(tokens) - len(row)) for row in looks],
     cmap="Blues",
     vmin=0.0,
-    vmax=1.0,
+    vmax=2.0,
 )
 for i, row in enumerate(looks):
     for j, share in enumerate(row):
-        colour = "white" if share > 0.5 else "black"
-        ax.text(j, i, f"{share:.2f}", ha="center", va="center", fontsize=9, color=colour)
+        ax.text(j, i, f"{share:.2f}", ha="center", va="center", fontsize=9, color="black")
 ax.set_xticks(range(len(names)), names)
 ax.set_yticks(range(len(names)), names)
 ax.set(xlabel="at whom", ylabel="who looks")
