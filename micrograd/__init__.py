@@ -53,6 +53,7 @@ from micrograd.plots import (
     plot_losses,
     plot_update_ratios,
 )
+from micrograd.progress import told
 from micrograd.runs import RunFile
 from micrograd.schedules import (
     LearningRateScheduler,
@@ -62,6 +63,7 @@ from micrograd.schedules import (
     step_decay,
     warmup,
 )
+from micrograd.shown import draw_losses
 from micrograd.stability import (
     StabilityMetrics,
     guarded,
@@ -120,6 +122,7 @@ __all__ = [
     "diagnose_training_failure",
     "digits",
     "downhill",
+    "draw_losses",
     "draw_network",
     "evaluate",
     "exponential_decay",
@@ -151,6 +154,7 @@ __all__ = [
     "steps",
     "to_dot",
     "to_svg",
+    "told",
     "topological_order",
     "track_parameter_updates",
     "train_network",

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from micrograd import _expect
 
-__all__ = ["from_bytes", "from_json", "to_bytes", "to_json", "write"]
+__all__ = ["from_bytes", "from_json", "safetensors", "to_bytes", "to_json", "write"]
 
 _NAN = struct.pack(">d", math.nan).hex()
 
@@ -69,7 +69,7 @@ def to_bytes(content: dict[str, Any]) -> bytes:
     text = to_json(_taken_out(content, "", arrays))
     if not arrays:
         return text.encode()
-    packed: bytes = _safetensors().save(arrays, metadata={_HEADER: text})
+    packed: bytes = safetensors().save(arrays, metadata={_HEADER: text})
     return packed
 
 
@@ -81,7 +81,7 @@ def from_bytes(packed: bytes) -> dict[str, Any]:
     """
     if packed.lstrip()[:1] in (b"{", b"") or len(packed) < 9 or packed[8:9] != b"{":
         return from_json(packed)
-    library = _safetensors()
+    library = safetensors()
     try:
         size = int.from_bytes(packed[:8], "little")
         text = json.loads(packed[8 : 8 + size])["__metadata__"][_HEADER]
@@ -95,7 +95,8 @@ def from_bytes(packed: bytes) -> dict[str, Any]:
 _HEADER = "json"  # the field of the header that holds what is not an array
 
 
-def _safetensors() -> Any:
+def safetensors() -> Any:
+    """The library, for NumPy's arrays; where it is missing, an error that names the extra."""
     return _expect.installed("safetensors.numpy", "safetensors", "tensors")
 
 

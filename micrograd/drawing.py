@@ -19,11 +19,24 @@ from micrograd.engine import Value, topological_order
 from micrograd.nn import Module
 from micrograd.observing import layers_of, observed
 
-__all__ = ["draw_network", "to_dot", "to_svg"]
+__all__ = ["Svg", "draw_network", "to_dot", "to_svg"]
 
 # Graphviz knows no `currentColor`; these are drawn instead, and exchanged in the SVG.
 _INK = "#0a0b0c"
 _ACCENT = "#0d0e0f"
+
+
+class Svg(str):
+    """An SVG element: text, which a notebook and the examples on a page show as the picture it is.
+
+    >>> Svg("<svg></svg>") + ""
+    '<svg></svg>'
+    """
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
 
 
 def to_dot(
@@ -83,7 +96,7 @@ def to_svg(
     highlight: Container[Value] = (),
     gradients: bool = True,
     derivatives: bool = True,
-) -> str:
+) -> Svg:
     """The drawing of :func:`to_dot` as an SVG element that takes the colour of the text around it.
 
     Raises:
@@ -102,7 +115,7 @@ def to_svg(
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<title>.*?</title>\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(_INK, "currentColor")
-    return svg.replace(_ACCENT, "var(--graph-accent, currentColor)")
+    return Svg(svg.replace(_ACCENT, "var(--graph-accent, currentColor)"))
 
 
 # Of a network, in pixels: between columns and rows, radius of a circle, room beside and above.
@@ -118,7 +131,7 @@ def draw_network(
     *,
     input_names: Iterable[str] | None = None,
     output_names: Iterable[str] | None = None,
-) -> str:
+) -> Svg:
     """A network as circles and lines: an SVG element in the colour of the text around it.
 
     A line is a weight: the wider, the larger beside the others; orange and whole above 0, blue and
@@ -182,7 +195,7 @@ def draw_network(
                 f'<text x="{at:g}" y="{y + 4:g}" text-anchor="{anchor}">{escape(name)}</text>'
             )
     lines += _legend(wide / 2.0, high - 12.0)
-    return "\n".join([*lines, "</svg>"])
+    return Svg("\n".join([*lines, "</svg>"]))
 
 
 def _chain(model: Any) -> list[list[Any]]:

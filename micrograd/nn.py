@@ -1,8 +1,8 @@
 """Neurons, layers and multi-layer perceptrons: small objects that own ``Value`` parameters.
 
 Each level only arranges the level below it, and all of them answer the same two questions:
-what do you compute, and which parameters can be trained? The chapter "Neurons, layers and
-networks" tells the story, "Initialisation" the one of the starting weights.
+what do you compute, and which parameters can be trained? The chapter "Networks from
+neurons" tells the story, "Initialisation" the one of the starting weights.
 """
 
 from __future__ import annotations
