@@ -56,6 +56,7 @@ from micrograd.tensors.recurrent import (  # noqa: E402
 )
 from micrograd.tensors.shaping import concatenate, stack  # noqa: E402
 from micrograd.tensors.tensor import Tensor, TensorValue  # noqa: E402
+from micrograd.tensors.weights import load_weights, save_weights  # noqa: E402
 
 __all__ = [
     "GELU",
@@ -92,9 +93,11 @@ __all__ = [
     "concatenate",
     "from_mlp",
     "functional",
+    "load_weights",
     "maximum",
     "no_grad",
     "record",
+    "save_weights",
     "stack",
     "to_mlp",
     "unbroadcast",

@@ -94,8 +94,8 @@ def in_range(name: str, numbers: Array, count: int) -> None:
     Raises:
         ValueError: naming the first that is not.
     """
-    wrong = (numbers < 0) | (numbers >= count)
-    if wrong.any():
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= count):
+        wrong = (numbers < 0) | (numbers >= count)
         raise ValueError(f"expected {name} from 0 to {count - 1}, got {numbers[wrong].flat[0]}")
 
 

@@ -15,9 +15,45 @@ from micrograd import _expect
 from micrograd.tensors import functional
 from micrograd.tensors.layers import Chance, Linear, TensorModule, as_tensor
 from micrograd.tensors.norms import LayerNorm
+from micrograd.tensors.recording import record
 from micrograd.tensors.tensor import Tensor
 
-__all__ = ["MultiHeadAttention", "TransformerBlock"]
+__all__ = ["MultiHeadAttention", "TransformerBlock", "join_heads", "split_heads"]
+
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """A part of the width for each head, which get an axis of their own.
+
+    Args:
+        x: ``(batch, length, width)``.
+        heads: how many there are; they divide the width.
+
+    Returns:
+        ``(batch, heads, length, width / heads)``.
+
+    Raises:
+        ValueError: if they do not divide it.
+
+    >>> split_heads(Tensor(np.zeros((2, 5, 6))), 3).shape
+    (2, 3, 5, 2)
+    """
+    shape = x.data.shape
+    if len(shape) != 3 or shape[-1] % heads:
+        raise ValueError(f"expected (batch, length, a multiple of {heads}), got the shape {shape}")
+    parts = x.data.reshape(*shape[:2], heads, shape[-1] // heads).swapaxes(1, 2)
+    return record(parts, (x,), (lambda g: g.swapaxes(1, 2).reshape(shape),), "split_heads")
+
+
+def join_heads(x: Tensor) -> Tensor:
+    """What the heads have found, side by side again: :func:`split_heads` undone.
+
+    >>> join_heads(Tensor(np.zeros((2, 3, 5, 2)))).shape
+    (2, 5, 6)
+    """
+    batch, heads, length, width = x.data.shape
+    joined = x.data.swapaxes(1, 2).reshape(batch, length, heads * width)
+    back = (batch, length, heads, width)
+    return record(joined, (x,), (lambda g: g.reshape(back).swapaxes(1, 2),), "join_heads")
 
 
 class MultiHeadAttention(TensorModule):
@@ -90,8 +126,7 @@ class MultiHeadAttention(TensorModule):
         found = functional.scaled_dot_product_attention(
             q, k, v, attn_mask, self.dropout if self.training else 0.0, is_causal, rng=self.rng
         )
-        batch, heads, length, width = found.shape
-        return self.out_proj(found.swapaxes(1, 2).reshape(batch, length, heads * width))
+        return self.out_proj(join_heads(found))
 
     def weights(
         self, query: Any, key: Any = None, attn_mask: Any = None, is_causal: bool = False
@@ -117,11 +152,7 @@ class MultiHeadAttention(TensorModule):
                 rows = slice(i * width, (i + 1) * width)
                 bias = None if self.in_proj_bias is None else self.in_proj_bias[rows]
                 parts.append(functional.linear(x, self.in_proj_weight[rows], bias))
-        batch = query.shape[0]
-        return [
-            part.reshape(batch, -1, self.num_heads, width // self.num_heads).swapaxes(1, 2)
-            for part in parts
-        ]
+        return [split_heads(part, self.num_heads) for part in parts]
 
     def __repr__(self) -> str:
         return f"MultiHeadAttention({self.in_proj_weight.shape[1]}, {self.num_heads})"

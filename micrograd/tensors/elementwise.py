@@ -62,7 +62,13 @@ class Elementwise:
     def relu(self) -> Tensor:
         """``max(0, x)``; its slope is 1 above 0 and 0 below it. ``nan`` stays ``nan``."""
         r = np.maximum(self.data, 0.0)
-        return record(r, (self,), (lambda g: g * (r != 0.0).view(np.int8),), "relu")
+
+        def pull(g: Array) -> Array:
+            owed: Array = (r != 0.0).astype(g.dtype)
+            owed *= g
+            return owed
+
+        return record(r, (self,), (pull,), "relu")
 
     def gelu(self, approximate: str = "none") -> Tensor:
         """``x P(x)``, P the normal distribution (Hendrycks and Gimpel, 2016).

@@ -76,20 +76,22 @@ def linear(input: Any, weight: Tensor, bias: Any = None) -> Tensor:
         )
     rows = x if x.ndim == 2 else x.reshape(-1, w.shape[1])
     product = rows @ w.T
+    parents = [input, weight]
     if bias is not None:
+        parents.append(bias)
         shift = np.asarray(fitting(bias, w))
         if shift.shape != w.shape[:1]:
             raise ValueError(f"expected a bias of the shape {w.shape[:1]}, got {shift.shape}")
         product += shift
     if x.ndim == 2:
         pulls: Any = (lambda g: g @ w, lambda g: g.T @ x, lambda g: np.add.reduce(g, 0))
-        return record(product, (input, weight, bias), pulls, "linear")
+        return record(product, parents, pulls, "linear")
     pulls = (
         lambda g: (g.reshape(-1, len(w)) @ w).reshape(x.shape),
         lambda g: g.reshape(-1, len(w)).T @ rows,
         lambda g: g.reshape(-1, len(w)).sum(axis=0),
     )
-    return record(product.reshape(*x.shape[:-1], len(w)), (input, weight, bias), pulls, "linear")
+    return record(product.reshape(*x.shape[:-1], len(w)), parents, pulls, "linear")
 
 
 def embedding(input: Any, weight: Tensor) -> Tensor:
@@ -121,7 +123,7 @@ def embedding(input: Any, weight: Tensor) -> Tensor:
         if named.size:  # sorted, the gradients of a row stand together
             order = named.argsort(kind="stable")
             named = named[order]
-            first = np.flatnonzero(np.diff(named, prepend=-1))
+            (first,) = np.concatenate([[True], named[1:] != named[:-1]]).nonzero()
             total[named[first]] = np.add.reduceat(g.reshape(-1, w.shape[1])[order], first)
         return total
 

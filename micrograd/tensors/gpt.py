@@ -14,6 +14,7 @@ import numpy as np
 from micrograd import _expect, gpt
 from micrograd.nn import Module
 from micrograd.tensors import functional
+from micrograd.tensors.attention import join_heads, split_heads
 from micrograd.tensors.layers import TensorModule
 from micrograd.tensors.recording import no_grad
 from micrograd.tensors.tensor import Tensor
@@ -43,7 +44,7 @@ class Block(TensorModule):
     def __call__(self, x: Tensor, before: list[Any] | None = None) -> Tensor:
         """``(batch, length, width)`` to the same shape; with a cache, after what is in it."""
         seen = _norm(x)
-        q, k, v = (self._split(functional.linear(seen, w)) for w in (self.wq, self.wk, self.wv))
+        q, k, v = (self._heads(seen, w) for w in (self.wq, self.wk, self.wv))
         if before is not None:
             if before:
                 k, v = (
@@ -52,21 +53,19 @@ class Block(TensorModule):
                 )
             before[:] = k.data, v.data
         found = functional.scaled_dot_product_attention(q, k, v, is_causal=before is None)
-        joined = found.swapaxes(1, 2).reshape(x.shape)
-        x = x + functional.linear(joined, self.wo)
+        x = x + functional.linear(join_heads(found), self.wo)
         thought = functional.linear(_norm(x), self.up).relu()
         return x + functional.linear(thought, self.down)
 
     def weights(self, x: Tensor) -> Any:
         """Who looks at whom: ``(batch, heads, length, length)``, rows that add up to 1."""
         seen = _norm(x)
-        q, k = (self._split(functional.linear(seen, w)) for w in (self.wq, self.wk))
+        q, k = (self._heads(seen, w) for w in (self.wq, self.wk))
         return functional.attention_weights(q, k, is_causal=True)
 
-    def _split(self, x: Tensor) -> Tensor:
-        """A part of the width for each head: ``(batch, heads, length, width / heads)``."""
-        batch, length, width = x.shape
-        return x.reshape(batch, length, self.heads, width // self.heads).swapaxes(1, 2)
+    def _heads(self, x: Tensor, matrix: Tensor) -> Tensor:
+        """A product with a matrix, and a part of its width for each head."""
+        return split_heads(functional.linear(x, matrix), self.heads)
 
 
 class GPT(TensorModule):

@@ -103,17 +103,17 @@ def cross_entropy(
     right = np.where(there, classes, 0)
     in_range("a class", right, logits.shape[-1])
     logs = _logs_of(logits, -1)
-    places = right[..., np.newaxis]
-    losses = np.where(there, -np.take_along_axis(logs, places, axis=-1)[..., 0], 0.0)
+    places = np.arange(right.size), right.ravel()  # in one long row of scores
+    hits = logs.reshape(-1, logits.shape[-1])[places].reshape(right.shape)
+    losses = np.where(there, -hits, 0.0)
     count = int(there.sum())
 
     def pull(g: Array) -> Array:
         # d loss/d logit = share - (1 for the right class)
-        slopes = np.exp(logs)
-        hit = np.take_along_axis(slopes, places, axis=-1) - 1.0
-        np.put_along_axis(slopes, places, hit, axis=-1)
-        slopes *= (g * there)[..., np.newaxis]
-        return slopes
+        slopes = np.exp(logs).reshape(-1, logs.shape[-1])
+        slopes[places] -= 1.0
+        slopes *= (g * there).reshape(-1, 1)
+        return slopes.reshape(logs.shape)
 
     return _reduced(
         losses.astype(logits.dtype), (input,), (pull,), reduction, count, "cross_entropy"

@@ -177,6 +177,8 @@ def _scaled(
             raise ValueError(
                 f"expected a {name} of {math.prod(shape)} numbers, got the shape {given.shape}"
             )
+    if factor is None and shift is None:
+        return record(unit, (input,), (back,), op)
     result = unit
     if factor is not None:
         result = result * factor.reshape(shape)
@@ -195,6 +197,8 @@ def _scaled(
 
 def _last_axes(x: Array, normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
     """The axes that have these lengths, which must be the last ones."""
+    if x.ndim and type(normalized_shape) is int and 0 < normalized_shape == x.shape[-1]:  # mostly
+        return (x.ndim - 1,)
     given = normalized_shape if isinstance(normalized_shape, Sequence) else [normalized_shape]
     lengths = tuple(_expect.whole("normalized_shape", n, 1) for n in given)
     if not lengths or x.shape[-len(lengths) :] != lengths:

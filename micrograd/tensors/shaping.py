@@ -236,7 +236,7 @@ def _lengths(given: tuple[Any, ...]) -> tuple[int, ...]:
     """``reshape(2, 3)`` and ``reshape((2, 3))`` are the same."""
     if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = tuple(given[0])
-    return tuple(_expect.whole("each length", n) for n in given)
+    return tuple(n if type(n) is int else _expect.whole("each length", n) for n in given)
 
 
 def _once(index: Any) -> bool:
