@@ -19,6 +19,7 @@ from micrograd.tensors import gpt
 torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 from micrograd import torch_bridge as bridge  # noqa: E402
+from micrograd.torch_bridge.__main__ import main  # noqa: E402
 
 RNG = np.random.default_rng(0)
 PICTURES, ROWS = RNG.normal(size=(3, 2, 8, 8)), RNG.normal(size=(5, 6))
@@ -66,6 +67,53 @@ def test_the_gpt_has_the_same_numbers() -> None:
     assert report, str(report)
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        t.RNN(6, 4, num_layers=2, nonlinearity="relu"),
+        t.RNN(6, 4, bias=False),
+        t.LSTM(6, 4, num_layers=2),
+        t.GRU(6, 4),
+        t.MultiHeadAttention(6, 2),
+        t.MultiHeadAttention(6, 3, bias=False),
+        t.TransformerBlock(6, 2, activation="gelu"),
+        t.TransformerBlock(6, 2, 7),
+    ],
+    ids=repr,
+)
+def test_layers_over_sequences_have_the_same_numbers(layer: Any) -> None:
+    report = bridge.same_numbers(layer, RNG.normal(size=(3, 5, 6)))
+    assert report, str(report)
+    assert len(report.compared) == 1 + len(layer.parameters())
+
+
+@pytest.mark.parametrize(
+    "cell", [t.RNNCell(6, 4), t.RNNCell(6, 4, nonlinearity="relu"), t.LSTMCell(6, 4),
+             t.GRUCell(6, 4, bias=False)], ids=repr,
+)  # fmt: skip
+def test_cells_have_the_same_numbers(cell: Any) -> None:
+    report = bridge.same_numbers(cell, ROWS)
+    assert report, str(report)
+
+
+def test_asking_changes_neither_model_and_can_be_repeated() -> None:
+    net = reader()
+    there = bridge.to_torch(net)
+    before = {name: buffer.copy() for name, buffer in net.named_buffers()}
+    for _ in range(2):
+        assert bridge.same_numbers(net, PICTURES, there)
+    assert all(np.array_equal(before[name], buffer) for name, buffer in net.named_buffers())
+    assert not any(np.any(parameter.grad) for parameter in net.parameters())
+    assert all(parameter.grad is None for parameter in there.parameters())
+
+
+def test_a_gpt_of_values_has_the_same_numbers() -> None:
+    from micrograd.gpt import GPT
+
+    model = GPT(5, 8, width=4, heads=2, rng=random.Random(0))
+    assert bridge.same_numbers(model, [[4, 1, 0], [4, 2, 2]])
+
+
 def test_the_first_layer_that_differs_is_named() -> None:
     net = reader()
     there = bridge.to_torch(net)
@@ -105,15 +153,20 @@ def test_training_or_use_is_carried_over() -> None:
         (
             lambda: bridge.from_torch(torch.nn.Linear(2, 3, bias=False), t.Linear(2, 3)),
             ValueError,
-            "it lacks bias",
+            "got no bias",
         ),
         (
             lambda: bridge.from_torch(torch.nn.Linear(2, 3), t.Linear(2, 3, bias=False)),
             ValueError,
-            "it has bias besides",
+            "got bias besides",
         ),
-        (lambda: bridge.from_torch(torch.nn.Tanh(), torch.nn.Tanh()), TypeError, "model of ours"),
-        (lambda: bridge.train(1, batch=3, accumulate=4), ValueError, "at least 4 names"),
+        (
+            lambda: bridge.from_torch(torch.nn.Tanh(), torch.nn.Tanh()),
+            TypeError,
+            "of tensors, got Tanh",
+        ),
+        (lambda: bridge.from_torch({}, t.Tanh()), TypeError, "module of PyTorch, got dict"),
+        (lambda: bridge.train(1, batch=3, accumulate=4), ValueError, "batch to be at least 4"),
     ],
 )
 def test_what_does_not_fit_is_refused(
@@ -129,6 +182,33 @@ def test_nothing_is_changed_by_weights_that_do_not_fit() -> None:
     with pytest.raises(ValueError, match=r"1\.weight of the shape"):
         bridge.from_torch(torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Linear(3, 2)), net)
     assert np.array_equal(net[0].weight.data, before)
+
+
+# Weights in a file
+
+
+def test_pytorch_reads_our_weights_without_this_package(tmp_path: Path) -> None:
+    net = reader()
+    t.save_weights(tmp_path / "net.safetensors", net)
+    script = (
+        "import sys; from safetensors.torch import load_file; "
+        f"w = load_file({str(tmp_path / 'net.safetensors')!r}); "
+        "print('micrograd' in sys.modules, w['0.weight'].shape, float(w['7.bias'].sum()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    total = float(torch.tensor(net[7].bias.data).sum())
+    assert done.stdout.split("\n")[0] == f"False torch.Size([4, 2, 3, 3]) {total}"
+
+
+def test_we_read_weights_of_pytorch(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    there = bridge.to_torch(reader())
+    save_file(there.state_dict(), tmp_path / "net.safetensors")
+    ours = t.load_weights(tmp_path / "net.safetensors", reader())
+    assert bridge.same_numbers(ours, PICTURES, there)
 
 
 # Many processes
@@ -152,7 +232,7 @@ def run(file: Path, processes: int, count: int, *options: str) -> list[float]:
         if done.returncode == 0 or "SIGABRT" not in done.stderr:
             break
     assert done.returncode == 0, done.stderr
-    assert "tokens a second" in done.stdout
+    assert "tokens a second" in done.stdout or "done before" in done.stdout
     losses: list[float] = torch.load(file, weights_only=True)["losses"]
     return losses
 
@@ -181,21 +261,56 @@ def test_the_loss_falls_below_that_of_counting_letters(one: list[float]) -> None
     assert one[-1] < 2.81
 
 
+def test_a_run_that_is_done_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "kept"
+    losses = bridge.train(2, batch=4, checkpoint=kept)
+    capsys.readouterr()
+    assert bridge.train(2, batch=4, checkpoint=kept) == losses
+    assert capsys.readouterr().out == f"all 2 steps were done before: {kept}\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
+def test_a_checkpoint_of_something_else_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    if content is None:
+        bridge.train(1, batch=4, width=8, checkpoint=kept)
+    else:
+        kept.write_bytes(content)
+    with pytest.raises(ValueError, match="kept: expected a checkpoint of this model"):
+        bridge.train(2, batch=4, checkpoint=kept)
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"RANK": "0", "WORLD_SIZE": "two", "LOCAL_RANK": "0"}, "number in WORLD_SIZE.*got 'two'"),
+        ({"RANK": "2", "WORLD_SIZE": "2", "LOCAL_RANK": "0"}, "RANK below the WORLD_SIZE of 2"),
+    ],
+)
+def test_an_environment_that_cannot_be_is_refused(
+    environment: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ValueError, match=said):
+        bridge.Process.this()
+
+
 def test_half_an_environment_of_torchrun_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(ValueError, match="expected RANK beside the others"):
+    with pytest.raises(ValueError, match="whole number in RANK, as torchrun sets it, got none"):
         bridge.train(1)
 
 
 def test_the_command_says_what_is_wrong_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bridge.main(["train", "--steps", "1", "--batch", "0"]) == 1
+    assert main(["train", "--steps", "1", "--batch", "0"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_command_tells_of_its_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bridge.main(["train", "--steps", "10", "--batch", "4"]) == 0
-    first, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("step 10 of 10: loss ")
+    assert main(["train", "--steps", "10", "--batch", "4"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [f"step {n} of 10" for n in (2, 4, 6, 8, 10)]
     assert last.endswith(" tokens a second")
 
 
