@@ -29,6 +29,7 @@ RIVAL_VERSION = "0.1.0"
 RESULTS = ROOT / "book" / "arrays" / "figures" / "cost-results.json"
 PROJECT = ROOT / "pyproject.toml"
 TESTS = ROOT / "tests"
+NO_TORCH = "PyTorch is not installed"
 
 
 class Row(NamedTuple):
@@ -171,6 +172,10 @@ def main() -> int:
     beside = json.loads(
         worker("ours", "tensors", python=options.torch if torch else sys.executable)
     )
+    print("Measuring language models")
+    python = options.torch if torch else sys.executable
+    language = json.loads(worker("ours", "gpt on arrays", python=python))
+    replayed_gpt = float(worker("ours", "gpt replayed"))
     print("Measuring variants")
     lower = [(name, "step") for name in LADDER if name not in PAUSED]
     turns = take_turns(lower, max(1, options.rounds - 2))
@@ -226,7 +231,7 @@ def main() -> int:
         Row(
             "against PyTorch, one scalar graph",
             "faster",
-            f"{torch['torch'] / torch['ours']:.1f} times" if torch else "PyTorch is not installed",
+            f"{torch['torch'] / torch['ours']:.1f} times" if torch else NO_TORCH,
             torch["torch"] > torch["ours"] if torch else None,
         ),
         Row(
@@ -245,6 +250,21 @@ def main() -> int:
                 beside[other] > beside["ours"] if other in beside else None,
             )
             for other in ("PyTorch", "HIPS autograd")
+        ),
+        at_least("a GPT step replayed, against four slots", 30, replayed_gpt),
+        *(
+            at_least(f"a GPT on arrays, {how}, against values", bar, each["values"] / each[how])
+            for each in [language["a name"]]
+            for how, bar in (("a name at a time", 200), ("32 names at a time", 2000))
+        ),
+        *(
+            Row(
+                f"a GPT on arrays, {', '.join(map(str, each['size']))}, beside PyTorch",
+                "at most its time",
+                f"{each['ours'] / each['PyTorch']:.2f} times" if "PyTorch" in each else NO_TORCH,
+                each["ours"] <= each["PyTorch"] if "PyTorch" in each else None,
+            )
+            for each in language["sizes"]
         ),
     ]
     verdicts = {True: "pass", False: "FAIL", None: "-"}
@@ -280,6 +300,7 @@ def main() -> int:
         "import": imported,
         "torch": torch and {name: torch[name] for name in ("torch", "ours")},
         "tensors": beside,
+        "language": language,
         "ladder": rungs,
         "kept": {name: exchanged[name] for name in KEPT},
         "left out": {name: exchanged[name] for name in LEFT_OUT},

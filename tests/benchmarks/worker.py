@@ -441,6 +441,34 @@ def tensor_times() -> dict[str, float]:
     return times
 
 
+def gpt_times() -> dict[str, Any]:
+    """Seconds of a step of a GPT on arrays, beside PyTorch's and beside the same on values."""
+    load(ROOT)
+    times: dict[str, Any] = import_module("benchmarks.gpt_step").times()
+    return times
+
+
+def replayed_gpt(rounds: int = 15) -> float:
+    """How much faster the replay of one name's graph is than recording it in four slots.
+
+    Forward and backward, medians of rounds in which the two take turns.
+    """
+    replay = import_module("micrograd.replay").Replay(GPT(load(ROOT).Value).forward())
+    sys.setrecursionlimit(100_000)
+    recorded = GPT(variants.FourSlots)
+    found: list[float] = []
+    for _ in range(rounds):
+        gc.collect()
+        start = clock()
+        recorded.forward().backward()
+        middle = clock()
+        for _ in range(10):
+            replay.forward()
+            replay.backward()
+        found.append((middle - start) / ((clock() - middle) / 10))
+    return median(found)
+
+
 def time_with_pyperf(subject: str, task: str) -> None:
     """Three values after a warm-up, in a fresh process that pyperf starts."""
     pyperf: Any = import_module("pyperf")
@@ -463,6 +491,8 @@ ALONE: dict[str, Callable[[], Any]] = {
     "exchanged": exchanged,
     "torch": torch_and_ours,
     "tensors": tensor_times,
+    "gpt on arrays": gpt_times,
+    "gpt replayed": replayed_gpt,
 }
 """Tasks that bring their own subjects."""
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from datetime import date
 from importlib import import_module
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy is loaded: one cor
 
 np: Any = import_module("numpy")
 
-from micrograd import AdamW, Batches, cosine_decay, names, split, steps  # noqa: E402
+from micrograd import AdamW, Batches, cosine_decay, names, split, steps, told  # noqa: E402
 from micrograd.gpt import Tokenizer, generate  # noqa: E402
+from micrograd.loop import Step  # noqa: E402
 from micrograd.tensors import functional, no_grad  # noqa: E402
 from micrograd.tensors.gpt import GPT, padded  # noqa: E402
 
@@ -66,18 +68,26 @@ def counted(parts: list[list[str]], tokenizer: Tokenizer, length: int) -> float:
     return loss(test, best)
 
 
+def letters(step: Step) -> int:
+    """How many letters a step asks for."""
+    return int((step.targets >= 0).sum())
+
+
 def write() -> None:
     tokenizer = Tokenizer(names())
     parts = list(split(names(), 0.8, 0.1))
     train, validation, test = (
         padded([tokenizer.encode(name) for name in part], CONTEXT) for part in parts
     )
-    model = GPT(
-        len(tokenizer), CONTEXT, WIDTH, layers=LAYERS, dtype="float32",
-        rng=np.random.default_rng(0),
-    )  # fmt: skip
+    # training, as the chapter shows it
+    rng = np.random.default_rng(0)
+    model = GPT(len(tokenizer), CONTEXT, WIDTH, layers=LAYERS, dtype="float32", rng=rng)
     schedule = cosine_decay(STEPS)
     optimizer = AdamW(model.parameters(), RATE, decay=DECAY, schedule=schedule)
+    batches = Batches(train, BATCH, seed=0)
+    run = islice(steps(model, batches, optimizer, functional.cross_entropy), STEPS)
+    training = told(run, STEPS, amount=letters, unit="letters")
+    # and what is noted meanwhile
 
     def loss(data: Any) -> float:
         with no_grad():
@@ -89,14 +99,11 @@ def write() -> None:
 
     curve, start = [], time.process_time()
     samples = {"0": written(1.0)}
-    for step in steps(model, Batches(train, BATCH, seed=0), optimizer, functional.cross_entropy):
+    for step in training:
         if step.iteration % 200 == 0:
             curve.append([step.iteration, loss(train), loss(validation)])
-            print(*curve[-1])
         if step.iteration in (50, 400):
             samples[str(step.iteration)] = written(1.0)
-        if step.iteration == STEPS:
-            break
     seconds = time.process_time() - start
     samples[str(STEPS)] = written(1.0)
     known = set(names())
