@@ -38,7 +38,7 @@ from press.pyodide import FILES
 
 SCRIPT = "live/load.js"
 BUILDERS = ("html", "dirhtml")
-NOT_IN_A_BROWSER = {"concurrent", "multiprocessing", "socket", "subprocess", "threading"}
+NOT_IN_A_BROWSER = {"concurrent", "multiprocessing", "socket", "subprocess", "threading", "torch"}
 
 
 class live_block(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes in lower case)
@@ -117,6 +117,8 @@ def lacking(part: ast.AST) -> Iterator[str]:
         names = [part.module, *(f"{part.module}.{alias.name}" for alias in part.names)]
     if any(re.match(r"micrograd\.(tensors|replay)\b", name) for name in names):
         yield "numpy"  # which these import
+    if any(re.match(r"micrograd\.torch_bridge\b", name) for name in names):
+        yield "torch"
     for name in dict.fromkeys(name.split(".")[0] for name in names):
         outside = name not in sys.stdlib_module_names and name != "micrograd"
         if name in NOT_IN_A_BROWSER or (outside and find_spec(name)):

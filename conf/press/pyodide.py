@@ -1,7 +1,8 @@
 """Fetches Pyodide, CPython for the browser, from its npm package: this version, and no other bytes.
 
 ``python -m press.pyodide FOLDER`` leaves in the folder the package as it was fetched and the files
-of it that a page needs. What is there already is checked again, but not fetched again.
+of it that a page needs. What is there already is checked again, but not fetched again. With
+``--optional`` it is one line, and no failure, if it cannot be had.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ VERSION = "0.27.7"
 INTEGRITY = (  # as the registry states it: npm view pyodide@VERSION dist.integrity
     "sha512-RUSVJlhQdfWfgO9hVHCiXoG+nVZQRS5D9FzgpLJ/VcgGBLSAKoPL8kTiOikxbHQm1kRISeWUBdulEgO26qpSRA=="
 )
-PATIENCE = 120  # seconds for npm, which tries again on its own
+PATIENCE = 120  # seconds for npm
 FILES = (
     "pyodide.mjs",
     "pyodide.asm.js",
@@ -59,11 +60,11 @@ def pack(folder: Path) -> None:
     if npm is None:
         raise SystemExit(
             f"expected the command npm, which fetches Pyodide, and found none: install Node.js, or "
-            f"put pyodide-{VERSION}.tgz into {folder}. `make book` needs neither."
+            f"put pyodide-{VERSION}.tgz into {folder}"
         )
     print(f"Fetching Pyodide {VERSION}, once", flush=True)
     command = [npm, "pack", f"pyodide@{VERSION}", "--pack-destination", str(folder)]
-    command += ["--fetch-retries=1", "--fetch-timeout=20000"]
+    command += ["--fetch-retries=0", "--fetch-timeout=20000"]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         said = run.stderr.strip() if run.returncode else ""
@@ -71,8 +72,7 @@ def pack(folder: Path) -> None:
         said = f"nothing within {PATIENCE} seconds"
     if said:
         raise SystemExit(
-            f"expected npm to fetch pyodide {VERSION}, got {reason(said)}: is there a network? "
-            f"`make book` needs none."
+            f"expected npm to fetch pyodide {VERSION}, got {reason(said)}: is there a network?"
         )
 
 
@@ -88,5 +88,15 @@ def integrity(file: Path) -> str:
     return "sha512-" + base64.b64encode(hashlib.sha512(file.read_bytes()).digest()).decode()
 
 
+def main(folder: Path, optional: bool = False) -> None:
+    """Fetch it, or say in a line what the pages will be without it."""
+    try:
+        fetch(folder)
+    except SystemExit as why:
+        if not optional:
+            raise
+        print(f"The examples will not run in the pages: {why}")
+
+
 if __name__ == "__main__":
-    fetch(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), "--optional" in sys.argv[2:])

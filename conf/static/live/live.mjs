@@ -1,7 +1,10 @@
 /* Examples that run where they stand. Each gets a row of buttons: Run (and Stop while it runs),
    Edit, Reset. Python is loaded at the first Run, in a worker; it runs an example after those that
    stand before it, with the changes made there, and what it prints appears under the buttons.
+   Changes are kept in the browser; what stands after one is marked until it has been run again.
    All of it is made here, so that a page without script, or without a server, has no dead buttons. */
+
+import { editor } from "./editor.mjs";
 
 /* An element with its attributes; what else is given becomes its content. */
 function make(tag, attributes = {}, ...content) {
@@ -12,6 +15,30 @@ function make(tag, attributes = {}, ...content) {
 }
 
 const OTHERWISE = " In a browser objects are smaller, and functions such as tanh may round otherwise.";
+
+const LOADING = "Loading Python, once for this page.";
+const EARLIER = "An example before this one has been changed: run this one to see what it does now.";
+const PAGE = location.pathname;
+const TOUCHED = matchMedia("(hover: none)").matches; // no keyboard, no keys to tell of
+
+/* Changes made on this page, kept by the browser if it keeps anything for pages of this place. */
+const kept = {
+  name: (number) => `example ${number} of ${PAGE}`,
+  load(number, original) {
+    try {
+      const { of, text } = JSON.parse(localStorage.getItem(this.name(number)) ?? "{}");
+      return of === original ? text : null; // of an example that the book has changed, nothing
+    } catch {
+      return null;
+    }
+  },
+  save(number, original, text) {
+    try {
+      if (text === original) localStorage.removeItem(this.name(number));
+      else localStorage.setItem(this.name(number), JSON.stringify({ of: original, text }));
+    } catch { /* full, or not allowed: the change lasts as long as the page */ }
+  },
+};
 
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -43,7 +70,7 @@ const python = {
       this.worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });
       this.worker.onmessage = ({ data }) => this.hear(JSON.parse(data));
       this.worker.onerror = ({ message }) => this.hear({ kind: "broken", error: message ?? "it did not load" });
-      this.queue[0].say("Loading Python, once for this page.");
+      this.queue[0].say(LOADING);
     }
     this.worker.postMessage(JSON.stringify(this.queue[0].request()));
   },
@@ -102,6 +129,22 @@ class Example {
     this.output = make("div", { class: "runnable-output", "aria-live": "polite", role: "group", "aria-label": `Output of example ${number}` });
     this.output.hidden = true;
     place.append(this.output);
+    this.seen = this.beginning; // what stood before it when it was printed, or run last
+    this.restored = kept.load(number, this.original);
+  }
+
+  /* What stands in the examples before it. */
+  get beginning() {
+    return JSON.stringify(this.before.map((other) => other.text));
+  }
+
+  /* Whether what is shown of it belongs to other examples than those that now stand before it. */
+  weigh() {
+    if (!this.runButton) return;
+    const stale = !this.running && this.seen !== this.beginning;
+    this.place.classList.toggle("is-stale", stale);
+    if (stale) this.say(EARLIER);
+    else if (this.status.textContent === EARLIER) this.say("");
   }
 
   /* The examples of the same group that stand before this one. */
@@ -132,6 +175,9 @@ class Example {
 
   run() {
     this.running = true;
+    this.good = false;
+    this.seen = this.beginning;
+    this.place.classList.remove("is-stale");
     this.results = { outputs: 0, compared: 0, different: 0, failed: false };
     this.notes = [];
     this.counts = null;
@@ -146,6 +192,7 @@ class Example {
   }
 
   hear(told) {
+    if (told.kind === "loading") this.say(`${LOADING} ${Math.floor(100 * told.share)} % of ${(told.size / 1e6).toFixed(1)} MB.`);
     if (told.kind === "replay") this.say(`Running what stands before: ${told.number} of ${told.of}.`);
     if (told.kind === "trouble") this.notes.push(`An example before this one ended with ${told.error}.`);
     if (told.kind === "running") this.say("Running.");
@@ -162,18 +209,22 @@ class Example {
     if (told.want !== null) this.results.compared += 1;
     if (told.same === false) this.results.different += 1;
     if (told.failed) this.results.failed = true;
-    if (told.output || told.same === false) {
+    if (told.output || told.pictures?.length || told.same === false) {
       this.results.outputs += 1;
       this.show(told, false);
     }
   }
 
   /* What one statement printed; while it still runs, what it printed so far. */
-  show({ source, output, want, same, failed }, partial) {
+  show({ source, output, want, same, failed, pictures = [] }, partial) {
     const [first, ...more] = source.split("\n");
     const piece = make("div", { class: "runnable-piece" });
     if (source) piece.append(make("code", { class: "runnable-source" }, `>>> ${first}${more.length ? " …" : ""}`));
     if (output) piece.append(make("pre", failed ? { class: "is-failed" } : {}, output.trimEnd()));
+    for (const picture of pictures) {
+      const svg = new DOMParser().parseFromString(picture, "image/svg+xml").documentElement;
+      piece.append(make("div", { class: "runnable-picture" }, document.importNode(svg, true)));
+    }
     if (same === false) {
       piece.classList.add("is-different");
       piece.append(make("p", {}, want ? "This differs from the page, which prints:" : "This differs from the page, which prints nothing."));
@@ -186,6 +237,7 @@ class Example {
 
   verdict(version) {
     const { outputs, compared, different, failed } = this.results;
+    this.good = !failed && !different && this.sent === null;
     if (failed) return "It ended with an error.";
     if (different) return `${plural(different, "output")} of ${compared} not as printed.${this.sent === null ? OTHERWISE : ""}`;
     if (this.sent !== null) return outputs ? "It ran." : "It ran and printed nothing.";
@@ -200,6 +252,8 @@ class Example {
     this.output.hidden = !this.output.hasChildNodes();
     this.place.classList.remove("is-running");
     this.say([words, ...notes].join(" "));
+    weigh();
+    all.tell();
   }
 
   name(button, name) {
@@ -208,29 +262,38 @@ class Example {
   }
 
   edit() {
-    const hint = make("p", { class: "runnable-hint", id: `runnable-hint-${this.number}` }, "Ctrl+Enter runs it, Escape leaves the field.");
-    const field = make("textarea", {
-      "aria-label": `Code of example ${this.number}`,
-      "aria-describedby": hint.id,
-      spellcheck: "false",
-      autocapitalize: "off",
-      autocomplete: "off",
-      wrap: "off",
-    });
-    field.value = this.text;
-    const fit = () => field.setAttribute("rows", field.value.split("\n").length + 1);
-    fit();
-    field.addEventListener("input", () => {
-      this.text = field.value;
-      fit();
-    });
-    field.addEventListener("keydown", (event) => this.key(event, field));
-    this.editor = make("div", { class: "runnable-editor" }, field, hint);
+    const field = this.open(this.text);
+    field.focus({ preventScroll: true });
+    field.setSelectionRange(0, 0);
+    field.scrollLeft = 0;
+  }
+
+  /* The field for changes, with some text in it. */
+  open(text) {
+    const hint = make("p", { class: "runnable-hint", id: `runnable-hint-${this.number}` }, `${TOUCHED ? "" : "Ctrl+Enter runs it, Escape leaves the field. "}Your changes are kept in this browser.`);
+    const named = { "aria-label": `Code of example ${this.number}`, "aria-describedby": hint.id };
+    const { place, field } = editor(text, named, (now) => this.change(now), (event) => this.key(event, field));
+    this.text = text;
+    this.editor = make("div", { class: "runnable-editor" }, place, hint);
     this.place.prepend(this.editor);
     this.place.classList.add("is-edited");
     this.editButton.hidden = true;
     this.resetButton.hidden = false;
-    field.focus();
+    return field;
+  }
+
+  /* A change that was kept when the page was last open. */
+  restore() {
+    if (this.restored == null) return;
+    this.open(this.restored);
+    this.say("Your change from before. Reset brings the example back.");
+    weigh();
+  }
+
+  change(text) {
+    this.text = text;
+    kept.save(this.number, this.original, text);
+    weigh();
   }
 
   key(event, field) {
@@ -255,7 +318,7 @@ class Example {
   close() {
     this.editor?.remove();
     this.editor = null;
-    this.text = this.original;
+    this.change(this.original);
     this.place.classList.remove("is-edited");
     this.editButton.hidden = false;
     this.resetButton.hidden = !this.status.textContent;
@@ -268,6 +331,7 @@ class Example {
     this.output.hidden = true;
     this.say("");
     this.counts = null;
+    this.seen = JSON.stringify(this.before.map((other) => other.original));
     this.close();
   }
 }
@@ -276,3 +340,58 @@ const examples = [];
 for (const [index, place] of document.querySelectorAll("div.runnable").entries()) {
   examples.push(new Example(place, index + 1, examples));
 }
+
+const weigh = () => examples.forEach((example) => example.weigh());
+
+/* One button for all examples of the page, and what the page as a whole has to say of them. */
+const all = {
+  waiting: [],
+
+  build() {
+    const able = examples.filter((example) => example.runButton);
+    const lack = examples.filter((example) => example.place.dataset.lacks);
+    const needed = [...new Set(lack.flatMap((example) => example.place.dataset.lacks.split(", ")))].sort().join(", ");
+    this.bar = make("div", { class: "runnable-bar runnable-all" });
+    this.status = make("span", { class: "runnable-status", role: "status" });
+    if (able.length > 1) {
+      this.button = make("button", { type: "button" }, "Run all examples");
+      this.button.addEventListener("click", () => (this.waiting.length ? this.stop() : this.run()));
+      this.bar.append(this.button);
+    }
+    if (lack.length) {
+      const which = able.length ? `${lack.length} of ${plural(examples.length, "example")}` : "The examples of this page";
+      const run = lack.length === 1 && able.length ? "runs" : "run";
+      this.bar.append(make("span", {}, `${which} ${run} only outside a browser, with ${needed}.`));
+    }
+    this.bar.append(this.status);
+    if (this.bar.childElementCount > 1) document.querySelector("h1")?.after(this.bar);
+  },
+
+  /* Those in a closed fold, such as a solution, are left for the reader to open. */
+  run() {
+    this.waiting = examples.filter((example) => example.runButton && !example.running && !example.place.closest("details:not([open])"));
+    this.ran = [...this.waiting];
+    if (this.waiting.length) this.button.textContent = "Stop";
+    for (const example of this.ran) example.run();
+  },
+
+  stop() {
+    for (const example of [...this.waiting].reverse()) if (example.running) python.stop(example);
+  },
+
+  tell() {
+    if (!this.waiting.length) return;
+    this.waiting = this.waiting.filter((example) => example.running);
+    const done = this.ran.length - this.waiting.length;
+    const good = this.ran.filter((example) => !example.running && example.good).length;
+    this.status.textContent = this.waiting.length
+      ? `${done} of ${this.ran.length} have run.`
+      : `${good} of ${this.ran.length} as printed.`;
+    if (!this.waiting.length) this.button.textContent = "Run all examples";
+  },
+};
+
+if (examples.length) all.build();
+for (const example of examples) example.restore();
+// The bars have moved what the address points to.
+if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();

@@ -105,7 +105,8 @@ class Session:
         except SyntaxError as error:
             error.filename = filename
             printed = "".join(traceback.format_exception_only(error))
-            yield {"source": "", "output": printed, "failed": True, "want": None, "same": None}
+            told = {"source": "", "output": printed, "failed": True, "want": None, "same": None}
+            yield {**told, "pictures": []}
             return
         mode = "single" if block.get("want") is None else "exec"
         linecache.cache[filename] = len(lines), None, [line + "\n" for line in lines], filename
@@ -119,26 +120,53 @@ class Session:
                 post({"kind": "partial", "source": source, "output": text})
 
             output = Output(tell)
-            raised = self.execute("\n" * lineno + source + "\n", filename, output, mode)
+            pictures: list[str] = []
+            raised = self.execute("\n" * lineno + source + "\n", filename, output, mode, pictures)
             if "RAISES" in block.get("flags", "") and isinstance(raised, Exception):
                 output.write("".join(traceback.format_exception_only(raised)))
                 raised = None
             result = judge(output.text, raised, example)
-            yield {"source": shown, "want": example and example.want, **result}
+            want = example and example.want
+            yield {"source": shown, "want": want, "pictures": pictures, **result}
             if result["failed"] and not (through and example):
                 return
 
     def execute(
-        self, source: str, filename: str, output: Output, mode: str
+        self, source: str, filename: str, output: Output, mode: str, pictures: list[str]
     ) -> BaseException | None:
-        """Run one statement as the prompt would, or a cell, and return what it raised."""
+        """Run one statement as the prompt would, or a cell, and return what it raised.
+
+        What the prompt would show, or the last line of a cell, is shown as its picture beside.
+        """
+
+        def show(value: object) -> None:
+            with contextlib.suppress(Exception):
+                pictures.extend(svg for svg in [value._repr_svg_()] if svg)  # type: ignore[attr-defined]
+            if mode == "single":
+                prompt(value)
+
+        prompt, sys.displayhook = sys.displayhook, show
         try:
-            code = compile(source, filename, mode, dont_inherit=True)
+            tree = ast.parse(source, filename)
+            last = tree.body.pop() if mode == "exec" and closing(tree) else None
             with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-                exec(code, self.names)
+                if mode == "single":
+                    exec(compile(source, filename, mode, dont_inherit=True), self.names)
+                else:
+                    exec(compile(tree, filename, mode, dont_inherit=True), self.names)
+                if last:
+                    code = compile(ast.Interactive([last]), filename, "single", dont_inherit=True)
+                    exec(code, self.names)
         except BaseException as error:
             return error
+        finally:
+            sys.displayhook = prompt
         return None
+
+
+def closing(tree: ast.Module) -> bool:
+    """Whether the last line of a cell is an expression, whose result may be a picture."""
+    return bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
 
 
 Example = tuple[str, int, doctest.Example | None]
