@@ -34,6 +34,8 @@ extensions = [
     # Our own, in conf/press.
     "press.accessibility",
     "press.blocks",
+    "press.book_search",
+    "press.bridge",
     "press.cells",
     "press.chapter_check",
     "press.dial",
@@ -48,12 +50,15 @@ extensions = [
     "press.milestones",
     "press.mistakes_table",
     "press.network",
-    "press.offline_search",
+    "press.notebooks",
+    "press.outlinks",
     "press.pages",
+    "press.playground",
     "press.progress",
     "press.redirects",
     "press.scrub",
     "press.valuegraph",
+    "press.wayfinding",
 ]
 exclude_patterns = ["**/figures", "fonts/*.ttf"]  # of the book, and of what goes beside its pages
 moved = {  # where pages of the first edition are now
@@ -68,6 +73,7 @@ moved = {  # where pages of the first edition are now
     "training/monitoring": "networks/monitoring",
     "networks/initialisation": "examples/initialisation",
     "engine/what-a-scalar-costs": "arrays/what-a-scalar-costs",
+    "outlook/what-next": "beyond/big-systems",
     "outlook/optimisers": "arrays/optimisers",
     "outlook/tensors": "arrays/tensors",
 }
@@ -76,9 +82,12 @@ nitpick_ignore_regex = [  # the standard library's pages are elsewhere, and the 
     (
         "py:class",  # not public
         r"micrograd\.(_numbers\.AsNumber|run_record\.RunRecord|walk\.(N|Node)|"
-        r"tensors\.recurrent\._Recurrent)",
+        r"tensors\.(recurrent\._Recurrent|weights\.M))",
     ),
-    ("py:.*", r"(abc|collections|doctest|enum|matplotlib|numpy|os|pathlib|random|typing)\..*"),
+    (
+        "py:.*",
+        r"(abc|collections|doctest|enum|matplotlib|numpy|os|pathlib|random|torch|typing)\..*",
+    ),
     ("py:class", r"(Array|Axis|Chance|Pair|Pull|State)"),
     (
         "py:.*",
@@ -108,6 +117,7 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+autodoc_mock_imports = ["torch"]  # the page on the bridge is made without it
 typehints_use_signature = True
 typehints_document_rtype_none = False  # what returns nothing says so in its signature
 always_use_bars_union = True
@@ -116,6 +126,10 @@ html_theme = "furo"
 html_title = "micrograd: the book that runs"
 html_static_path = ["static"]
 html_css_files = ["book.css"]
+html_js_files = [("wayfinding.js", {"defer": "defer"})]
+html_favicon = "static/favicon.svg"
+templates_path = ["templates"]
+apart = ["Build it yourself", "Reference"]  # parts without a number
 html_math_renderer = "mathml"
 html_show_sourcelink = False
 html_copy_source = False
@@ -129,6 +143,8 @@ epub_title = html_title
 epub_basename = "micrograd-book"
 epub_author = author
 epub_publisher = author
+epub_contributor = author
+epub_cover = ("_static/cover.svg", "epub-cover.html")
 epub_identifier = "micrograd-book"
 epub_scheme = "name"
 epub_uid = "micrograd-book"

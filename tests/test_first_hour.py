@@ -24,7 +24,7 @@ cells: Any = import_module("press.cells")
 
 HOUR = BOOK / "first-hour"
 CHAPTERS = [HOUR / f"{name}.md" for name in ("slope", "forty-lines", "a-network-learns")]
-PICTURES = ("plot", "dial", "scrub", "valuegraph", "network")
+PICTURES = ("plot", "playground", "dial", "scrub", "valuegraph", "network")
 MOVING = ("dial", "scrub", "valuegraph")
 chapters = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda file: file.stem)
 
@@ -190,7 +190,7 @@ def pieces(text: str) -> Iterator[tuple[str, str]]:
             continue
         name, lines = directive[1], block.splitlines()[1:-1]
         captions = [line[len(":caption:") :] for line in lines if line.startswith(":caption:")]
-        if name in ("plot", "dial"):
+        if name in ("plot", "playground", "dial"):
             captions = [line for line in lines if not line.startswith(":")]
         if name == "cell":
             yield "cell", "\n".join(lines)

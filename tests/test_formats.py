@@ -146,6 +146,20 @@ def test_the_list_of_files_says_where_formulas_and_drawings_are(epub: Path) -> N
     assert 'properties="mathml svg"' in item[0]
 
 
+def test_an_epub_has_a_cover(epub: Path) -> None:
+    listed = zipfile.ZipFile(epub).read("content.opf").decode()
+    assert re.search(r'<item [^>]*href="_static/cover.svg" properties="cover-image"', listed)
+    assert "unknown" not in listed
+
+
+def test_the_pictures_of_an_epub_have_a_ground_of_their_own(epub: Path) -> None:
+    book = zipfile.ZipFile(epub)
+    pictures = [name for name in book.namelist() if re.fullmatch(r"_images/.*\.svg", name)]
+    assert pictures
+    for name in pictures:
+        assert re.search(r'<svg[^>]*><rect [^>]*fill="#fff"/>', book.read(name).decode()), name
+
+
 def test_epubcheck_finds_nothing(epub: Path) -> None:
     java, checker = shutil.which("java"), shutil.which("epubcheck")
     if not (java and checker):
@@ -160,7 +174,7 @@ def test_what_has_been_built_is_offered_and_nothing_else(tmp_path: Path) -> None
     (tmp_path / "book" / "index.md").write_text("# Page\n\n```{downloads}\n```\n")
     page = tmp_path / "html" / "index.html"
     sphinx("html", tmp_path / "book", tmp_path)
-    assert "To read offline" not in page.read_text("utf-8")
+    assert "The book is also there as" not in page.read_text("utf-8")
     (tmp_path / "micrograd-book.epub").write_bytes(b"x" * 2_000_000)
     sphinx("html", tmp_path / "book", tmp_path)
     assert 'href="micrograd-book.epub"' in page.read_text("utf-8")

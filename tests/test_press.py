@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from conftest import ROOT, sphinx
@@ -78,9 +83,10 @@ def test_a_deleted_chapter_leaves_no_page_and_nothing_to_find(folder: Path) -> N
     assert not (folder / "html" / "gone.html").exists()
     assert "vanish" not in index.read_text("utf-8").replace('"vanish":[]', "")  # in no page
     assert '"docnames":["index","listing"]' in index.read_text("utf-8")
-    said = (folder / "html" / "_static" / "search-words.js").read_text("utf-8")
+    said = (folder / "html" / "_static" / "search-places.js").read_text("utf-8")
     assert "Vanishing" not in said
     assert {page.name for page in (folder / "html").glob("*.html")} == {
+        "404.html",
         "genindex.html",
         "index.html",
         "listing.html",
@@ -142,6 +148,18 @@ def test_serving_what_is_not_built_is_told_in_a_line(tmp_path: Path) -> None:
     served = run("serving", str(tmp_path), "8000")
     assert served.returncode == 1
     assert re.fullmatch(r"expected the book in .*: run make book first\n", served.stderr)
+
+
+def test_what_is_not_there_is_answered_by_the_page_for_it(tmp_path: Path) -> None:
+    serving = import_module("press.serving")
+    (tmp_path / "404.html").write_text("<html><head></head><body>Gone astray</body></html>")
+    handler = functools.partial(serving.Handler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(HTTPError, match="404") as told:
+            urlopen(f"http://127.0.0.1:{server.server_port}/deep/below/nothing.html")
+        server.shutdown()
+    assert told.value.read().startswith(b'<html><head><base href="/">')
 
 
 @pytest.mark.parametrize("milestone", ["99", "two"])

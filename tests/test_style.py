@@ -15,7 +15,7 @@ PARTS = (
     "trouble",
     "arrays",
     "language",
-    "outlook",
+    "beyond",
     "building",
 )
 CHAPTERS = sorted(page for part in PARTS for page in (BOOK / part).glob("*.md"))

@@ -42,7 +42,16 @@ class Block(SphinxDirective):
         title, messages = self.parse_inline(self.prefix + self.arguments[0])
         box += nodes.title(self.arguments[0], "", *title)
         box += self.parse_content_to_nodes()
+        box["ids"].append(self.place(box[0].astext()))
         return [box, *messages]
+
+    def place(self, title: str) -> str:
+        """A name for the box to be linked by, which no other place of the page has."""
+        name = nodes.make_id(title.partition(" (")[0])[:60].rstrip("-")
+        taken = self.state.document.ids
+        free = next(n for n in (name, *(f"{name}-{i}" for i in range(2, 99))) if n not in taken)
+        taken[free] = nodes.Element()
+        return free
 
 
 class Pitfall(Block):
@@ -97,6 +106,18 @@ class TitledFold(SphinxDirective):
         return [details(self.arguments[0], *content, classes=["fold"])]
 
 
+def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give the boxes of a page a link to themselves, as its headings have one."""
+    if app.builder.name == "html":
+        for box in doctree.findall(nodes.admonition):
+            if box["ids"] and isinstance(box[0], nodes.title):
+                sign = app.config.html_permalinks_icon
+                link = nodes.reference("", sign, refid=box["ids"][0], internal=True)
+                link["classes"].append("headerlink")
+                link["reftitle"] = "Link to this box"
+                box[0].append(link)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(details, html=(visit_details, depart_details))
     app.add_directive("pitfall", Pitfall)
@@ -104,5 +125,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("exercise", Exercise)
     app.add_directive("hint", Fold, override=True)
     app.add_directive("solution", Fold)
+    app.connect("doctree-resolved", add_links)
     app.add_directive("fold", TitledFold)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

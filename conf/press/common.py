@@ -34,8 +34,8 @@ def tasks_of(app: Sphinx) -> ParallelTasks | SerialTasks:
 
 
 def is_paper(builder: Builder) -> bool:
-    """Whether pages are written for paper or a reading device, where nothing moves."""
-    return builder.name in ("epub", "singlehtml")
+    """Whether pages are written for paper, a reading device or a notebook, where nothing moves."""
+    return builder.name in ("epub", "singlehtml", "notebooks")
 
 
 def number(x: float) -> str:

@@ -5,7 +5,8 @@ Sphinx's own doctest extension does the work; this one builds on it:
 - it gives a block in a Markdown chapter the line it stands on;
 - it runs cells (see ``cells``) among the doctests of their page;
 - at the end of a run it says which milestones passed, and with how many examples;
-- with ``milestone`` set it runs that milestone alone;
+- with ``milestone`` set it runs that milestone alone, and with ``bridge`` what needs PyTorch, which
+  is left out otherwise (see ``bridge``);
 - it runs as many pages at a time as ``-j`` says, each in a process of its own;
 - unless ``retest`` is set, a page whose examples passed before is not run again if they, and what
   they import and read, are what they were (see ``changes``).
@@ -28,6 +29,7 @@ from sphinx.application import Sphinx
 from sphinx.ext.doctest import DocTestBuilder, DoctestDirective, TestCode, TestGroup, parser
 
 from micrograd.milestones import load_milestones
+from press import bridge
 from press.cells import RAISES, place, telling
 from press.changes import SOURCES, fingerprint
 from press.common import GROUP, tasks_of
@@ -52,7 +54,9 @@ class MilestoneDocTestBuilder(DocTestBuilder):
         super().init()
         self.titles = {f"{GROUP}{each.number}": each.title for each in load_milestones()}
         self.only = f"{GROUP}{self.config.milestone}" if self.config.milestone else ""
-        if self.only and self.only not in self.titles:
+        if self.config.bridge:
+            self.only, self.titles = bridge.GROUP, {}
+        elif self.only and self.only not in self.titles:
             numbers = ", ".join(name.removeprefix(GROUP) for name in self.titles)
             sys.exit(f"expected MILESTONE to be one of {numbers}, got {self.config.milestone}")
         self.report = self.outfile
@@ -60,6 +64,7 @@ class MilestoneDocTestBuilder(DocTestBuilder):
         self.book: Counter[str] = Counter()  # and on all
         self.memory_file = Path(self.outdir, "passed.json")
         self.memory: dict[str, Any] = {}
+        self.bridged: dict[str, str] = {}
         if self.memory_file.exists():
             self.memory = json.loads(self.memory_file.read_text("utf-8"))
 
@@ -69,10 +74,11 @@ class MilestoneDocTestBuilder(DocTestBuilder):
         for docname in sorted(docnames):
             doctree = self.env.get_doctree(docname)
             examples = [node for node in doctree.findall(nodes.Element) if "testnodetype" in node]
-            if self.only:
-                for node in [node for node in examples if node["groups"] != [self.only]]:
-                    del node["testnodetype"]
-                    examples.remove(node)
+            for node in [node for node in examples if not self.is_asked(node)]:
+                del node["testnodetype"]
+                examples.remove(node)
+            if self.config.bridge and examples:
+                self.bridged[docname] = bridge.told_by(examples)
             told = told_by(examples)
             known = self.memory.get(docname, {})
             if known.get("fingerprint") == told and not (self.only or self.config.retest):
@@ -90,6 +96,10 @@ class MilestoneDocTestBuilder(DocTestBuilder):
             tasks.add_task(self.test_page, page, ran)
         tasks.join()
         phase.end()
+
+    def is_asked(self, example: nodes.Element) -> bool:
+        """Whether an example is to be run: all but those that need PyTorch, or those of a group."""
+        return example["groups"] == [self.only] if self.only else not bridge.needs_bridge(example)
 
     def test_page(self, page: tuple[str, nodes.document, str]) -> dict[str, Any]:
         """Run the examples of one page, and tell how it went."""
@@ -166,7 +176,10 @@ class MilestoneDocTestBuilder(DocTestBuilder):
         kept = self.memory.keys() & self.env.found_docs
         memory = {name: self.memory[name] for name in sorted(kept)}
         self.memory_file.write_text(json.dumps(memory, indent=1), "utf-8")
-        if not (self.config.retest or self.only or self.total_failures):
+        if self.config.bridge and not self.total_failures:
+            bridge.note(self.env.srcdir, self.bridged)
+            print(f"The bridge to PyTorch: passed, {self.total_tries} examples")
+        if self.config.bridge or not (self.config.retest or self.only or self.total_failures):
             return  # it is not what was asked for
         names = [name for name in self.titles if f"{name} tries" in self.book]
         print("\nMilestones\n==========" if names else "\nNo milestone was run.")

@@ -2,7 +2,8 @@
 
 Neither can fold anything away, so hints and solutions move to the end, with links there and back,
 and what else is folded (``{fold}``) is shown where it stands;
-the single page also gets a title page and contents. ``{downloads}`` offers what has been built.
+the single page also gets a title page and contents. ``{downloads}`` offers what has been built. A
+page that has been written as a notebook (see ``notebooks``) ends with a link to it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,16 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from press.blocks import details
+from press.common import replaced
 
-FILES = {"micrograd-book.epub": "EPUB", "micrograd-book.pdf": "PDF"}
+FILES = {
+    "micrograd-book.epub": "EPUB",
+    "micrograd-book.pdf": "PDF",
+    "micrograd-notebooks.zip": "notebooks",
+}
+NOTEBOOK = """<p class="page-notebook">\
+<a href="{file}" download>This page as a notebook</a>, to run and to change.</p>
+"""
 
 
 class BookEpub(Epub3Builder):
@@ -33,7 +42,8 @@ class BookEpub(Epub3Builder):
     def build_content(self) -> None:
         """Write the list of files, with what is special about each."""
         for picture in Path(self.outdir, self.imagedir).glob("*.svg"):
-            picture.write_text(without_reference(picture.read_text("utf-8")), "utf-8")
+            svg = without_reference(picture.read_text("utf-8"))
+            picture.write_text(on_paper(svg), "utf-8")
         super().build_content()
         package = Path(self.outdir, "content.opf")
         text, count = re.subn(
@@ -46,6 +56,9 @@ class BookEpub(Epub3Builder):
                 f"expected the {len(self.env.found_docs)} pages in content.opf, found {count}: "
                 f"does this version of sphinx write them in another way?"
             )
+        cover = f'href="{self.config.epub_cover[0]}"' if self.config.epub_cover else ""
+        if cover:
+            text = replaced(text, cover, f'{cover} properties="cover-image"', "sphinx")
         package.write_text(text, "utf-8")
 
     def properties(self, page: str) -> str:
@@ -58,6 +71,13 @@ def without_reference(svg: str) -> str:
     """A picture that names no file elsewhere, and has no path without points (a blank has none)."""
     svg = re.sub(r"<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
     return re.sub(r"<path(?![^>]*\sd=)", '<path d="M 0 0"', svg)
+
+
+def on_paper(svg: str) -> str:
+    """A picture on a white ground: its letters are black, and a page may be, too."""
+    return re.sub(
+        r"(<svg\b[^>]*>)", r'\1<rect width="100%" height="100%" fill="#fff"/>', svg, count=1
+    )
 
 
 def unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -159,7 +179,7 @@ class Downloads(SphinxDirective):
         for file in built(self.env.app):
             size = f"{FILES[file.name]}, {file.stat().st_size / 1e6:.1f} MB"
             link = nodes.reference("", size, refuri=file.name, internal=True)
-            links += [nodes.Text("; " if links else "To read offline: "), link]
+            links += [nodes.Text("; " if links else "The book is also there as "), link]
         return [nodes.paragraph("", "", *links, nodes.Text("."))] if links else []
 
 
@@ -173,11 +193,27 @@ def copy_downloads(app: Sphinx, error: Exception | None) -> None:
     if app.builder.name == "html" and not error:
         for file in built(app):
             shutil.copy2(file, app.outdir)
+        for page in app.env.found_docs:
+            if (notebook := notebook_of(app, page)).exists():
+                shutil.copy2(notebook, Path(app.outdir, page).with_suffix(notebook.suffix))
+
+
+def notebook_of(app: Sphinx, page: str) -> Path:
+    """Where a page is as a notebook, if it has been written."""
+    return Path(app.outdir).parent / "notebooks" / f"{page}.ipynb"
+
+
+def offer_notebook(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    if app.builder.name == "html" and doctree is not None and notebook_of(app, page).exists():
+        context["body"] += NOTEBOOK.format(file=notebook_of(app, page).name)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(BookEpub, override=True)
     app.add_directive("downloads", Downloads)
     app.connect("doctree-resolved", unfold, priority=900)
+    app.connect("html-page-context", offer_notebook)
     app.connect("build-finished", copy_downloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

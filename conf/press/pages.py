@@ -14,7 +14,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-NO_CHAPTERS = {"genindex", "py-modindex", "search"}
+NO_CHAPTERS = {"genindex", "py-modindex", "search", "404"}
 
 
 def to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:

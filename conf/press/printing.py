@@ -45,9 +45,27 @@ def page_numbers(file: Path) -> dict[str, int]:
         return {name.lstrip("/"): pages[place[0].objgen] for name, place in places.items()}
 
 
+def once(title: str) -> str:
+    """A title that the browser wrote twice in a row, as it does with one that it can fold.
+
+    >>> once("XORXOR"), once("XOR"), once("Recovery, RecoveryRecovery, Recovery")
+    ('XOR', 'XOR', 'Recovery, Recovery')
+    """
+    half = len(title) // 2
+    return title[:half] if half and title[:half] == title[half:] else title
+
+
+def mend_bookmarks(items: Any) -> None:
+    for item in items:
+        item.title = once(item.title)
+        mend_bookmarks(item.children)
+
+
 def pack(file: Path) -> int:
-    """Make a PDF smaller, losing nothing of it; returns how many pages it has."""
+    """Make a PDF smaller, and its bookmarks right; returns how many pages it has."""
     with pikepdf.open(file, allow_overwriting_input=True) as pdf:
+        with pdf.open_outline() as outline:
+            mend_bookmarks(outline.root)
         pdf.save(object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
         return len(pdf.pages)
 

@@ -87,7 +87,7 @@ class ValueGraph(Computed):
         except Exception as error:
             raise self.error(f"valuegraph: {error!r}") from error
         alt = self.options.get("alt", "")
-        told = stepper.to_json(steps, gradients, begin=plain)
+        told = stepper.to_json(steps, gradients, begin=True)
         picture = valuegraph("", svg=svg, alt=alt, steps=told)
         return self.figure(picture, self.options.get("caption", ""), "graph")
 
@@ -98,6 +98,7 @@ def add_scripts(
     """Load the scripts on pages that have something for them."""
     body = context.get("body", "")
     kinds = {"steps": "stepper.js", "frames": "scrub.js", "dial": "dial.js"}
+    kinds["playground"] = "playground.js"
     wanted = [script for kind, script in kinds.items() if f'json" class="{kind}"' in body]
     for script in ["controls.js", "panels.js", *wanted] if wanted else []:
         app.add_js_file(script, loading_method="defer")

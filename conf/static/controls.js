@@ -1,5 +1,5 @@
-/* The row of controls under a figure that one can walk through: first, back, forward, last, and a
-   slider; below it a line that says in words what is shown, and says it to a screen reader too.
+/* The row of controls under a figure that one can walk through: Play, first, back, forward, last, and
+   a slider; below it a line that says in words what is shown, and says it to a screen reader too.
    All of it is made here, so that a page without script has no dead buttons. */
 
 "use strict";
@@ -10,6 +10,9 @@ const ICONS = {
   forward: "M5 3l7 5-7 5z",
   last: "M12 3v10M3 3l7 5-7 5z",
 };
+
+/* Milliseconds that a state stays while it plays: long enough to see it, and to read its sentence. */
+const reading = (words) => 900 + 22 * words.length;
 
 /* An element with its attributes; `text` is its content. */
 function make(tag, attributes = {}, text = "") {
@@ -26,8 +29,9 @@ function make(tag, attributes = {}, text = "") {
    told     the sentences, one a state
    position says a place in words, such as "step 3 of 17"
    show     draws a state, given its number
+   pause    how long a state stays while it plays, given its sentence
    telling  whether the sentence is there from the start, and not from the first step on */
-function addControls(place, { name, states, told, position, show, begin = false, telling = false }) {
+function addControls(place, { name, states, told, position, show, begin = false, telling = false, pause = reading }) {
   const last = states - 1;
   let at = begin ? 0 : last;
 
@@ -37,16 +41,39 @@ function addControls(place, { name, states, told, position, show, begin = false,
   const button = (icon, label, target) => {
     const element = make("button", { type: "button", "aria-label": label, title: label });
     element.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
-    element.addEventListener("click", () => go(target()));
+    element.addEventListener("click", () => {
+      stop();
+      go(target());
+    });
     buttons[icon] = element;
     row.append(element);
   };
+  let timer = null;
+  const playing = make("button", { type: "button", class: "controls-play" }, "Play");
+  playing.addEventListener("click", () => (timer ? stop() : play(at === last ? 0 : at + 1)));
+  row.append(playing);
+
+  function play(to) {
+    playing.textContent = "Pause";
+    go(to);
+    timer = setTimeout(() => (at === last ? stop() : play(at + 1)), at === last ? 0 : pause(told[at]));
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    timer = null;
+    playing.textContent = "Play";
+  }
+
   button("first", "First", () => 0);
   button("back", "Back", () => at - 1);
   button("forward", "Forward", () => (at === last ? 0 : at + 1)); // from the end, once more
   button("last", "Last", () => last);
   const slider = make("input", { type: "range", min: 0, max: last, step: 1, "aria-label": name });
-  slider.addEventListener("input", () => go(Number(slider.value)));
+  slider.addEventListener("input", () => {
+    stop();
+    go(Number(slider.value));
+  });
   const count = make("span", { class: "controls-position", "aria-hidden": "true" });
   row.append(slider, count);
 

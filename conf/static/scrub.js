@@ -109,5 +109,6 @@ for (const data of document.querySelectorAll('script.frames[type="application/js
       map(run.frames[at]);
     },
     telling: true,
+    pause: () => 400,
   });
 }

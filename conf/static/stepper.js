@@ -36,12 +36,26 @@ for (const data of document.querySelectorAll('script.steps[type="application/jso
   }
 
   function clear() {
-    for (const name of ["ahead", "here", "there", "way"]) {
+    for (const name of ["ahead", "here", "there", "way", "back"]) {
       for (const element of find("." + name)) element.classList.remove(name);
     }
+    for (const arrow of find(".turned")) arrow.remove();
   }
 
   const add = (name, selector) => find(selector).forEach((element) => element.classList.add(name));
+
+  /* On the way back an arrow points the other way: at its beginning it gets a head. */
+  function turn(edge) {
+    const path = edge.querySelector("path");
+    edge.classList.add("back");
+    const [tip, base] = [path.getPointAtLength(0), path.getPointAtLength(9)];
+    const [x, y] = [(base.x - tip.x) / 9, (base.y - tip.y) / 9];
+    const corners = [[tip.x, tip.y], [base.x - 3.5 * y, base.y + 3.5 * x], [base.x + 3.5 * y, base.y - 3.5 * x]];
+    const head = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+    head.setAttribute("class", "turned");
+    head.setAttribute("points", corners.map((corner) => corner.map((n) => n.toFixed(1)).join(",")).join(" "));
+    edge.append(head);
+  }
 
   function show(at) {
     clear();
@@ -71,6 +85,7 @@ for (const data of document.querySelectorAll('script.steps[type="application/jso
     } else if (edge !== undefined) {
       add("there", `[data-value="${node}"]`);
       add("way", `[data-operation="${node}"], [data-result="${node}"], [data-edge="${node}-${edge}"]`);
+      find(`[data-edge="${node}-${edge}"], [data-result="${node}"]`).forEach(turn);
     }
     follow(values[to ?? node].group);
   }
@@ -84,7 +99,7 @@ for (const data of document.querySelectorAll('script.steps[type="application/jso
 
   const whole = "The end: the numbers of the figure, as it is printed.";
   addControls(drawing, {
-    name: "Steps of the computation",
+    name: `Steps of ${figure.querySelector(".caption-number")?.textContent.trim().toLowerCase() ?? "the computation"}`,
     states: steps.length + 1,
     told: [...steps.map((step) => step.say), whole],
     position: (at) => `${at + 1} of ${steps.length + 1}`,
