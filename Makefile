@@ -14,10 +14,12 @@ TOLD := build/told
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS := $(shell expr $(CORES) + 1)  # one of them only hands out pages
 SPHINX := $(BIN)/sphinx-build -q -D progress=1 -c conf -d build/doctrees -j $(JOBS) -n -W --keep-going
-PAGES = $(SPHINX) $(if $(wildcard build/pyodide/pyodide.mjs),-D live=build/pyodide) -b html book build/html
+PYODIDE := build/pyodide/pyodide.mjs
+LIVE = $(shell test -f $(PYODIDE) && echo -D live=build/pyodide)  # not `wildcard`, which remembers
+PAGES = $(SPHINX) $(LIVE) -b html book build/html
 
 .NOTPARALLEL:  # what is built shares the doctrees
-.PHONY: help book html epub pdf doctest workbench check hint test test-pythons bench live serve cover fonts \
+.PHONY: help book html epub pdf doctest bridge workbench check hint test test-pythons bench live test-book notebooks serve cover fonts \
   clean distclean told
 
 help:  ## list the commands
@@ -28,10 +30,14 @@ book: build/html/built  ## build the book: run what has not been run since it ch
 
 # Sphinx knows which pages a change of the book touches; a change of its machinery touches all. What
 # has changed is told by contents (conf/press/changes.py), so that what is gone is noticed as well.
-build/html/built: $(READY) $(TOLD)/book $(TOLD)/press
+build/html/built: $(READY) $(TOLD)/book $(TOLD)/press | $(PYODIDE)
 	@$(SPHINX) $(if $(filter $(TOLD)/press $(READY),$?),-E) -b doctest book build/doctest
 	@$(PAGES) $(if $(filter $(TOLD)/press $(READY),$?),-a)
 	@touch $@
+
+# Where npm and a network are, the pages run their examples. Where they are not, it is tried again.
+$(PYODIDE): | $(READY)
+	@$(PRESS).pyodide build/pyodide --optional
 
 $(TOLD)/book: told $(READY)
 	@$(PRESS).changes $@ book micrograd tests
@@ -48,6 +54,12 @@ epub: build/html/built  ## build the book as EPUB, for reading devices
 	@$(PAGES)
 	@echo "The book is ready: build/micrograd-book.epub"
 
+notebooks: build/html/built  ## write the chapters as notebooks, to run and to change
+	@$(SPHINX) -b notebooks -a book build/notebooks
+	@cd build && rm -f micrograd-notebooks.zip && $(CURDIR)/$(BIN)/python -m zipfile -c micrograd-notebooks.zip notebooks/*/
+	@$(PAGES)
+	@echo "The notebooks are ready: build/notebooks, and all of them in build/micrograd-notebooks.zip"
+
 pdf: $(READY)  ## print the book as PDF; needs Chromium
 	@$(PRESS).printing
 	@$(MAKE) --no-print-directory build/html/built
@@ -62,6 +74,11 @@ doctest: $(READY)  ## run every example of the book, or one milestone: make doct
 	$(if $(filter-out $(MILESTONES),$(MILESTONE)),\
 		$(error expected MILESTONE to be one of $(MILESTONES), got $(MILESTONE)))
 	@$(SPHINX) -b doctest -D retest=1 -D milestone=$(MILESTONE) book build/doctest
+
+bridge: $(READY)  ## run the examples that need PyTorch, which it installs, and note when and with what
+	@echo "Installing PyTorch, if it is not there"
+	@$(PIP) --group torch
+	@$(SPHINX) -b doctest -D bridge=1 book build/doctest
 
 workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench DIR=workbench
 	@$(BIN)/python -m micrograd.workbench new "$(DIR)"
@@ -88,10 +105,15 @@ bench: $(READY)  ## measure speed and memory beside the original micrograd, for 
 	@$(BIN)/python -m pip install --quiet --group bench
 	@cd tests && ../$(BIN)/python -m benchmarks
 
-live: build/html/built  ## let the pages run their examples, in Python for the browser; needs npm
+live:  ## let the pages run their examples, in Python for the browser; needs npm
+	@$(MAKE) --no-print-directory build/html/built
 	@$(PRESS).pyodide build/pyodide
-	@$(SPHINX) -D live=build/pyodide -b html book build/html
+	@$(PAGES)
 	@echo "The examples run where they stand: make serve"
+
+test-book: live notebooks  ## run every page once more: in a browser (needs Chromium), and as a notebook
+	@$(PIP) --group notebooks
+	$(BIN)/pytest -q -n auto -m whole_book
 
 serve: $(READY)  ## serve the built pages on this machine: make serve PORT=8000
 	@$(PRESS).serving build/html $(PORT)
