@@ -150,7 +150,7 @@ def test_a_notebook_prints_what_the_book_prints(name: str) -> None:
         if cell.cell_type == "code":
             book = cell.metadata["book"]
             # A notebook names an error without its module.
-            want = re.sub(r"^(?:\w+\.)+(?=\w+: )", "", book["want"], flags=re.M)
+            want = re.sub(r"^(?:[a-z_]\w*\.)+(?=[A-Z]\w*: )", "", book["want"], flags=re.M)
             want = re.sub(r"<class '([\w.]+)'>", r"\1", want)  # and a class without `class`
             names = [name for name in ("NORMALIZE_WHITESPACE", *book["flags"]) if name != "RAISES"]
             flags = sum(doctest.OPTIONFLAGS_BY_NAME[name] for name in set(names))
