@@ -34,7 +34,7 @@ class MilestoneDirective(SphinxDirective):
         box += self.parse_text_to_nodes(milestone.introduction)
         folded = details(f"The {len(milestone.checks)} checks, with hints", classes=["fold"])
         for check in milestone.checks:
-            folded += nodes.rubric("", check.title)
+            folded += nodes.rubric("", check.title + " (of the package)" * bool(check.needs))
             if check.remark:
                 folded += self.parse_text_to_nodes(check.remark)
             folded += self.doctest(milestone, check)
@@ -43,11 +43,11 @@ class MilestoneDirective(SphinxDirective):
                 hints += self.parse_text_to_nodes(advice(check, milestone.chapter))
                 folded += hints
         box += folded
-        if not milestone.needs:
-            box += self.parse_text_to_nodes(
-                "To run these on code of your own, see [](#build-it-yourself): "
-                f"`make check MILESTONE={milestone.number}`."
-            )
+        not_all = any(check.needs for check in milestone.checks)
+        box += self.parse_text_to_nodes(
+            f"To run {'those that are not of the package' if not_all else 'these'} on code of your "
+            f"own, see [](#build-it-yourself): `make check MILESTONE={milestone.number}`."
+        )
         self.options["name"] = f"milestone-{milestone.number}"
         self.add_name(box)
         return [box]

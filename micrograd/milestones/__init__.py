@@ -45,6 +45,8 @@ class Check:
         hints: what to look at when it fails, the gentlest first.
         chapter: the document of the book to read when it fails.
         section: the heading in it.
+        needs: the part of the package that it is about, such as ``tensors``; empty for one that
+            files of a reader's own can pass in the workbench.
     """
 
     title: str
@@ -54,6 +56,7 @@ class Check:
     hints: tuple[Hint, ...]
     chapter: str
     section: str
+    needs: str = ""
 
     @property
     def examples(self) -> list[Example]:
@@ -70,8 +73,6 @@ class Milestone:
         title: what a system that has reached it can do.
         chapter: the document of the book that leads to it.
         introduction: Markdown.
-        needs: the part of the package that it is about, such as ``tensors``; empty for one that
-            files of a reader's own can reach in the workbench.
         checks: in order; they share one namespace.
         filename: of the file it came from, inside this package.
     """
@@ -82,26 +83,27 @@ class Milestone:
     introduction: str
     checks: tuple[Check, ...]
     filename: str
-    needs: str = ""
 
 
 def load_milestones(own: bool = False) -> list[Milestone]:
-    """All milestones, in order; or those alone that a reader's own files can reach.
-
-    >>> [milestone.number for milestone in load_milestones(own=True)]
-    [1, 2, 3, 4]
-    """
+    """All milestones, in order; see :func:`load_milestone`."""
     names = [file.name for file in files(__name__).iterdir() if file.name.endswith(".txt")]
     numbers = (int(name.removeprefix("milestone").removesuffix(".txt")) for name in names)
-    loaded = [load_milestone(number) for number in sorted(numbers)]
-    return [milestone for milestone in loaded if not (own and milestone.needs)]
+    return [load_milestone(number, own) for number in sorted(numbers)]
 
 
-def load_milestone(number: int) -> Milestone:
+def load_milestone(number: int, own: bool = False) -> Milestone:
     """Milestone ``number``.
+
+    Args:
+        number: from 1.
+        own: those of its checks alone that a reader's own files can pass.
 
     Raises:
         ValueError: if there is no such milestone.
+
+    >>> len(load_milestone(8).checks), len(load_milestone(8, own=True).checks)
+    (13, 7)
     """
     file = files(__name__) / f"milestone{number}.txt"
     if not file.is_file():
@@ -120,9 +122,8 @@ def load_milestone(number: int) -> Milestone:
         head[0].partition(": ")[2],
         fields["Chapter"],
         introduction.strip(),
-        tuple(_check(*check) for check in checks),
+        tuple(check for check in map(_check, *zip(*checks)) if not (own and check.needs)),
         file.name,
-        fields.get("Needs", ""),
     )
 
 
@@ -131,7 +132,8 @@ def _check(title: str, offset: int, body: list[str]) -> Check:
     end = next((i for i, line in enumerate(body) if _LABEL.match(line)), len(body))
     labelled = _LABEL.split("\n".join(body[end:]))[1:]  # label, condition, text, and so on
     pairs = list(zip(labelled[::3], labelled[1::3], labelled[2::3]))
-    reading = next((" ".join(text.split()) for label, _, text in pairs if label == "Read"), "")
+    said = {label: " ".join(text.split()) for label, _, text in pairs if label != "Hint"}
+    reading = said.get("Read", "")
     chapter, _, section = reading.partition(", ")
     return Check(
         title,
@@ -145,8 +147,9 @@ def _check(title: str, offset: int, body: list[str]) -> Check:
         ),
         chapter,
         section,
+        said.get("Needs", ""),
     )
 
 
-_FIELD = re.compile(r"(Chapter|Needs): ")
-_LABEL = re.compile(r"^(Hint|Read)(?: if (.+?))?: ", re.MULTILINE)
+_FIELD = re.compile(r"Chapter: ")
+_LABEL = re.compile(r"^(Hint|Needs|Read)(?: if (.+?))?: ", re.MULTILINE)

@@ -15,7 +15,7 @@ from micrograd import _expect
 _expect.installed("numpy", "NumPy", "tensors")
 
 from micrograd.tensors import functional  # noqa: E402
-from micrograd.tensors._arrays import unbroadcast  # noqa: E402
+from micrograd.tensors._arrays import broadcast_backward, unbroadcast  # noqa: E402
 from micrograd.tensors.attention import MultiHeadAttention, TransformerBlock  # noqa: E402
 from micrograd.tensors.conversion import from_mlp, to_mlp  # noqa: E402
 from micrograd.tensors.elementwise import maximum, where  # noqa: E402
@@ -89,6 +89,7 @@ __all__ = [
     "TensorModule",
     "TensorValue",
     "TransformerBlock",
+    "broadcast_backward",
     "checkpoint",
     "concatenate",
     "from_mlp",

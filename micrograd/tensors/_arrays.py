@@ -11,6 +11,7 @@ from micrograd import _expect
 __all__ = [
     "Array",
     "array_of",
+    "broadcast_backward",
     "constant",
     "in_range",
     "no_fit",
@@ -114,6 +115,9 @@ def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
         i for i, (n, wide) in enumerate(zip(shape, gradient.shape)) if n == 1 and wide != 1
     )
     return np.add.reduce(gradient, stretched, keepdims=True)
+
+
+broadcast_backward = unbroadcast
 
 
 def together(op: str, ufunc: Any, x: Any, y: Any) -> Any:

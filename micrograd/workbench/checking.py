@@ -12,9 +12,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from micrograd.milestones import Check, Milestone, load_milestone, load_milestones
+from micrograd.milestones import Check, Milestone, load_milestone
 from micrograd.workbench import hints, running
-from micrograd.workbench.folder import expect_workbench
+from micrograd.workbench.folder import (
+    WorkbenchError,
+    command,
+    expect_workbench,
+    milestones_in,
+)
 
 __all__ = ["LIMIT", "NOT_RUN", "Failure", "Result", "check_milestone", "check_workbench"]
 
@@ -90,14 +95,15 @@ def check_milestone(
     """Run the checks of one milestone on the files in ``folder``, up to the first that fails.
 
     Args:
-        folder: holds engine.py, and nn.py and training.py for the later milestones.
+        folder: holds engine.py, nn.py and training.py for milestones 1 to 4, and tensor.py,
+            optim.py, pictures.py and attention.py for 5 to 8.
         milestone: what to run.
         limit: seconds on the processor that one example may take; by the clock it may be six
             times as many, as on a machine that is busy.
         every: go on after a check that fails.
 
     Raises:
-        WorkbenchError: if there is no engine.py in ``folder``, or nothing can be run there.
+        WorkbenchError: if there is no file of theirs in ``folder``, or nothing can be run there.
     """
     expect_workbench(folder)
     failures: dict[Check, Failure] = {}
@@ -118,7 +124,7 @@ def check_milestone(
 def check_workbench(
     folder: Path, only: int | None = None, limit: float = LIMIT, *, every: bool = False
 ) -> Iterator[Result]:
-    """The results of all milestones in order, or of ``only`` one, as far as they pass.
+    """The results of the milestones that there are files for, or of one, as far as they pass.
 
     Args:
         folder: as :func:`check_milestone`, and so are ``limit`` and ``every``; with ``every`` the
@@ -131,11 +137,15 @@ def check_workbench(
         WorkbenchError: as :func:`check_milestone`.
         ValueError: if there is no milestone ``only``.
     """
-    chosen = load_milestones(own=True) if only is None else [load_milestone(only)]
-    if chosen[0].needs:
-        raise ValueError(
-            f"expected a milestone that files of your own can reach, got {only}: "
-            "it is run on the package, by make doctest"
+    expect_workbench(folder)
+    chosen = milestones_in(folder)
+    if only is not None:
+        load_milestone(only)  # says so if there is none
+        chosen = [milestone for milestone in chosen if milestone.number == only]
+    if not chosen:
+        new = command("new", folder, *(["--from", "5"] if only and only >= 5 else []))
+        raise WorkbenchError(
+            f"expected files for milestone {only} in {folder}; `{new}` writes them"
         )
     for milestone in chosen:
         result = check_milestone(folder, milestone, limit, every=every)

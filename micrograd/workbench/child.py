@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TextIO
@@ -32,14 +33,18 @@ except ImportError:  # where there is none, time is what the clock says
 
 __all__ = ["Aliases", "Clock", "Facade", "Fresh", "Printed", "interact", "main", "run", "show"]
 
-FILES = ("engine", "nn", "training")
+FILES = {
+    "micrograd": ("engine", "nn", "training", "optim"),
+    "micrograd.tensors": ("tensor", "pictures", "attention"),
+}
+"""The files that the names of a package come from, as the examples import them."""
 MOST_PRINTED = 2000
 MOST_TOLD = 2000  # characters of an answer
 MEMORY = 2 << 30  # bytes; more than any check needs, less than makes a machine unusable
 
 
 class Facade(ModuleType):
-    """The package ``micrograd`` as the examples see it: whatever the reader's files define.
+    """``micrograd``, or a part of it, as the examples see it: whatever the reader's files define.
 
     A file is imported when it is asked for, or a name that no file before it has.
 
@@ -52,12 +57,14 @@ class Facade(ModuleType):
             raise AttributeError(name)
         if Path(self.__path__[0], f"{name}.py").exists():
             return import_module(f"micrograd.{name}")
-        for file in FILES:
-            if Path(self.__path__[0], f"{file}.py").exists():
-                module = import_module(f"micrograd.{file}")
-                if hasattr(module, name):
-                    return getattr(module, name)
-        raise ImportError(f"expected {', '.join(FILES)} to define {name}, but none of them does")
+        own = FILES[self.__name__]
+        there = [file for file in own if Path(self.__path__[0], f"{file}.py").exists()]
+        for file in there:
+            module = import_module(f"micrograd.{file}")
+            if hasattr(module, name):
+                return getattr(module, name)
+        wanted = ", ".join(there or own)
+        raise ImportError(f"expected {wanted} to define {name}, but none of them does")
 
 
 class Aliases:
@@ -65,7 +72,8 @@ class Aliases:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """Of the names of the reader's files; of no other."""
-        return ModuleSpec(name, self) if name in FILES else None  # type: ignore[arg-type]
+        own = name in chain(*FILES.values())
+        return ModuleSpec(name, self) if own else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """The module under its full name."""
@@ -211,10 +219,11 @@ def place(error: BaseException, folder: Path) -> str:
 
 
 def prepare(folder: Path) -> None:
-    """Let ``micrograd``, ``engine``, ``nn`` and ``training`` be those of ``folder``."""
-    facade = Facade("micrograd")
-    facade.__path__ = [str(folder)]
-    sys.modules["micrograd"] = facade
+    """Let ``micrograd``, ``engine``, ``tensor`` and so on be those of ``folder``."""
+    for name in FILES:
+        facade = Facade(name)
+        facade.__path__ = [str(folder)]
+        sys.modules[name] = facade
     sys.meta_path.insert(0, Aliases())
     sys.path.insert(0, str(folder))
     sys.path_importer_cache[str(folder)] = FileFinder(str(folder), (Fresh, [".py"]))

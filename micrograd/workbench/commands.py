@@ -11,16 +11,18 @@ from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 
-from micrograd.milestones import load_milestone, load_milestones
+from micrograd.milestones import load_milestone
 from micrograd.workbench import running
 from micrograd.workbench.checking import LIMIT, check_workbench
 from micrograd.workbench.folder import (
     BEFORE,
-    TEMPLATES,
+    FILES,
+    FIRST_OF_ARRAYS,
     WorkbenchError,
     command,
     expect_workbench,
     lay_out,
+    milestones_in,
     reset,
 )
 from micrograd.workbench.progress import Progress
@@ -84,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=BEFORE,
         default=1,
         metavar="N",
-        help="begin at milestone 3 or 4, on this package's own files for those before",
+        help="begin at this milestone, on finished files; 5 is the first of those on arrays",
     )
     checking = added(_check, "check")
     folder(checking)
@@ -104,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     folder(added(_more, "hint"))
     folder(added(_try, "try"))
     resetting = added(_reset, "reset")
-    resetting.add_argument("file", choices=TEMPLATES, metavar="FILE", help=", ".join(TEMPLATES))
+    resetting.add_argument("file", choices=FILES, metavar="FILE", help=", ".join(FILES))
     folder(resetting)
     folder(added(_progress, "progress"))
     solving = added(_solution, "solution")
@@ -171,7 +173,7 @@ def _check_once(options: argparse.Namespace) -> int:
     else:
         progress.failure, progress.shown, progress.at = [], 0, []
         _keep(progress, folder)
-    print(f"\n{progress}")
+    print(f"\n{progress.table(folder)}")
     if not code:
         print(_next(progress, options))
     return code
@@ -179,13 +181,16 @@ def _check_once(options: argparse.Namespace) -> int:
 
 def _next(progress: Progress, options: argparse.Namespace) -> str:
     """What to do after all that was run has passed."""
-    number = max(progress.passed)
-    others = [milestone.number for milestone in load_milestones(own=True)]
-    to_come = [other for other in others if other not in progress.passed]
-    compare = f"Compare: {command('solution', options.folder, str(number))}"
-    if to_come:
-        return f"\n{compare}\nNext:    {command('check', options.folder)}"
-    return f"\nAll of it is yours now. This package does the same:\n{compare}"
+    number, folder = max(progress.passed), options.folder
+    there = [milestone.number for milestone in milestones_in(folder)]
+    compare = f"Compare: {command('solution', folder, str(number))}"
+    if {*there} - {*progress.passed}:
+        return f"\n{compare}\nNext:    {command('check', folder)}"
+    all_of_it = f"\nAll of it is yours now. This package does the same:\n{compare}"
+    if FIRST_OF_ARRAYS in there:
+        return all_of_it
+    further = command("new", folder, "--from", str(FIRST_OF_ARRAYS))
+    return f"{all_of_it}\nWith arrays it goes on:\nNext:    {further}"
 
 
 def _keep(progress: Progress, folder: Path) -> None:
@@ -216,9 +221,11 @@ def _try(options: argparse.Namespace) -> int:
     expect_workbench(options.folder)
     at = Progress.of(options.folder).at
     if not at:
-        return running.interact(options.folder, "", ["from micrograd import Value\n"])
+        numbers = (options.folder / "engine.py").is_file()
+        first = "from micrograd import Value" if numbers else "from micrograd.tensors import Tensor"
+        return running.interact(options.folder, "", [f"{first}\n"])
     number, place = at
-    *before, check = load_milestone(number).checks[: place + 1]
+    *before, check = load_milestone(number, own=True).checks[: place + 1]
     print(f"{check.title}, on your files. Ctrl-D ends it.\n", flush=True)
     unseen = "".join(example.source for old in before for example in old.examples)
     shown = [example.source for example in check.examples]
@@ -235,7 +242,7 @@ def _reset(options: argparse.Namespace) -> int:
 def _progress(options: argparse.Namespace) -> int:
     """Tell which milestones pass, and what is next."""
     expect_workbench(options.folder)
-    print(Progress.of(options.folder))
+    print(Progress.of(options.folder).table(options.folder))
     return 0
 
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from micrograd.milestones import load_milestone, load_milestones
+from micrograd.milestones import load_milestone
 from micrograd.workbench.checking import Failure, Result
+from micrograd.workbench.folder import milestones_in
 from micrograd.workbench.showing import show_failure
 
 __all__ = ["Progress"]
@@ -72,15 +73,15 @@ class Progress:
         texts = [show_failure(failure, count) for count in counts]
         self.shown = self.shown if texts == self.failure else 1
         self.failure = texts
-        checks = load_milestone(failure.milestone).checks
+        checks = load_milestone(failure.milestone, own=True).checks
         self.at = [failure.milestone, checks.index(failure.check)]
 
-    def __str__(self) -> str:
+    def table(self, folder: Path) -> str:
+        """Which milestones pass, and which comes next, of those that there are files for."""
         lines = []
-        following = next(
-            (m for m in load_milestones(own=True) if m.number not in self.passed), None
-        )
-        for milestone in load_milestones(own=True):
+        there = milestones_in(folder)
+        following = next((m for m in there if m.number not in self.passed), None)
+        for milestone in there:
             if milestone.number in self.passed:
                 state = "passed"
             else:

@@ -29,6 +29,8 @@ NO_END = "no end"
 ENDED = "the end of the process"
 PATIENCE = 6.0
 """How much longer than its time on the processor an example may take by the clock."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""For small arrays more of them only cost time, and room that is limited."""
 GRACE = 5.0  # seconds for the other process to start, and to say itself that time is up
 GLANCE = 0.2  # seconds between two looks at whether it is still there
 
@@ -105,6 +107,7 @@ def _start(folder: Path) -> subprocess.Popen[str]:
             encoding="utf-8",
             errors="replace",
             cwd=folder,
+            env={**os.environ, **ONE_THREAD},
             start_new_session=True,  # a group of its own, that can be ended as one
         )
     except OSError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from importlib.resources import files
 
 from micrograd.milestones import load_milestone
+from micrograd.workbench.folder import FIRST_OF_ARRAYS, finished
 
 __all__ = ["SOLUTIONS", "show_solution"]
 
@@ -28,8 +28,16 @@ SOLUTIONS = {
         "loop": "loss_and_gradients steps",
         "training": "TrainingMetrics.update TrainingMetrics.should_stop train_network",
     },
+    5: {"tensor": "broadcast_backward TensorValue"},
+    6: {"optim": "SGD Adam LearningRateScheduler"},
+    7: {"pictures": "ConvolutionalLayer BatchNorm"},
+    8: {"attention": "softmax MultiHeadAttention"},
 }
-"""What of the package a milestone is about: names, by their module. What they call is added."""
+"""What a milestone is about: names, by their module. What they call is added.
+
+Up to 4 the modules are the package's; from 5 on they are the templates with their steps done, since
+the package has much beside them.
+"""
 
 
 def show_solution(number: int, name: str = "") -> str:
@@ -53,19 +61,22 @@ def show_solution(number: int, name: str = "") -> str:
     load_milestone(number)  # says so if there is none
     parts = []
     for module, wanted in SOLUTIONS[number].items():
-        found = _solution(module, wanted.split())
+        source = finished(number, module)
+        found = _solution(source, wanted.split())
         if name:
+            own = [full for full in _definitions(source) if full.rpartition(".")[0] in found]
+            found |= _solution(source, own)
             found = {full: text for full, text in found.items() if name in (full, _last(full))}
         if found:
-            parts += [f"# micrograd/{module}.py", *found.values()]
+            home = "micrograd/" if number < FIRST_OF_ARRAYS else ""
+            parts += [f"# {home}{module}.py", *found.values()]
     if not parts:
         raise ValueError(f"expected a name from the solution of milestone {number}, got {name}")
     return "\n\n".join(parts)
 
 
-def _solution(module: str, wanted: list[str]) -> dict[str, str]:
+def _solution(source: str, wanted: list[str]) -> dict[str, str]:
     """The text of what is wanted from a module, and of what that calls there, by its name."""
-    source = (files("micrograd") / f"{module}.py").read_text("utf-8")
     defined = _definitions(source)
     for name in wanted:  # which grows meanwhile
         for helper in _called(defined[name]):

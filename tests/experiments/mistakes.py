@@ -15,12 +15,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from runpy import run_path
 
 from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
+from micrograd.workbench.folder import ARRAYS, FIRST_OF_ARRAYS
+from micrograd.workbench.steps import solved
 
 PACKAGE = Path(__file__).parents[2] / "micrograd"
 CLOSURES = Path(__file__).parents[1] / "implementations" / "closures.py"
+ARRAYS_FOLDER = PACKAGE / "workbench" / "arrays"
+ON_ARRAYS = Path(__file__).with_name("mistakes_arrays.py")
 FILES = ("engine", "nn", "training")
 """What a reader writes, and the package has too."""
 
@@ -32,8 +37,8 @@ class Mistake:
     Attributes:
         title: what was done wrong.
         milestone: the one that teaches it.
-        file: where it is made: a module of the package, or ``closures``.
-        phrase: a part of the hint that names it.
+        file: where it is made: a module of the package, ``closures``, or a file on arrays.
+        phrase: a part of the hint that names it; empty if the first says only what is certain.
         edits: what is replaced by what; each stands in the file exactly once.
         endless: whether it makes something run for ever.
     """
@@ -47,6 +52,8 @@ class Mistake:
 
     def sources(self) -> dict[str, Path]:
         """What it is made in: where each file of a reader's folder comes from."""
+        if self.milestone >= FIRST_OF_ARRAYS:
+            return {name: ARRAYS_FOLDER / f"{name}.txt" for name in ARRAYS}
         return {"engine": CLOSURES} if self.file == "closures" else shipped()
 
     def make(self, folder: Path) -> None:
@@ -57,6 +64,7 @@ class Mistake:
         """
         for name, path in self.sources().items():
             source = path.read_text("utf-8")
+            source = solved(source) if path.suffix == ".txt" else source
             for old, new in self.edits if path.stem == self.file else ():
                 if source.count(old) != 1:
                     raise ValueError(
@@ -67,14 +75,14 @@ class Mistake:
 
     def names(self, failure: Failure) -> bool:
         """Whether the first hint that a failure gives names this very mistake."""
-        return self.phrase in failure.hints[0]
+        return bool(self.phrase) and self.phrase in failure.hints[0]
 
 
 def caught(mistake: Mistake) -> Failure | None:
     """What the milestone that teaches a mistake says of it; nothing if it passes."""
     with tempfile.TemporaryDirectory() as folder:
         mistake.make(Path(folder))
-        milestone = load_milestone(mistake.milestone)
+        milestone = load_milestone(mistake.milestone, own=True)
         limit = 2.0 if mistake.endless else 60.0
         return check_milestone(Path(folder), milestone, limit).failure
 
@@ -692,3 +700,8 @@ MISTAKES = [
           "self.patience_counter = self.patience_counter + 1"),),
     ),
 ]  # fmt: skip
+
+MISTAKES += [
+    Mistake(title, milestone, file, phrase, ((old, new),))
+    for title, milestone, file, phrase, old, new in run_path(f"{ON_ARRAYS}")["ROWS"]
+]
