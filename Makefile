@@ -82,7 +82,7 @@ bridge: $(READY)  ## run the examples that need PyTorch, which it installs, and 
 	@$(SPHINX) -b doctest -D bridge=1 book build/doctest
 
 workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench FROM=5 for arrays
-	@$(BIN)/python -m micrograd.workbench new $(if $(FROM),--from "$(FROM)") "$(DIR)"
+	@$(BIN)/python -m micrograd.workbench new $(if $(FROM),--from "$(FROM)" )"$(DIR)"
 	@echo 'or: make check$(if $(filter-out workbench,$(DIR)), DIR="$(DIR)")'
 
 # A check that fails has said so, and make need not. Scripts call the workbench, which then ends in 1.

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conftest import BOOK, ROOT, sphinx
 
+from micrograd import Momentum, Value, gradient_descent_step, mse_loss, zero_gradients
+
 pytest.importorskip("sphinx", reason="the book's tools are not installed")
 pytest.importorskip("matplotlib", reason="the book's tools are not installed")
 
@@ -293,6 +295,75 @@ def test_the_rates_are_as_the_chapter_says() -> None:
     assert gone[0.1] == 0
     assert gone[0.15] > 5
     assert gone[0.2] == gone[0.3] == 10
+
+
+# What the page computes by formulas is what the package does.
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.6])
+def test_steps_in_the_valley_are_those_of_the_package(rate: float) -> None:
+    xs = [-1.0, 0.0, 1.0, 2.0]
+    shown = dial.names_at(described("descent-valley"), [rate, 0.5, -0.25])
+    w, b = parameters = [Value(0.5), Value(-0.25)]
+    for k in range(13):
+        loss = mse_loss([w * x + b for x in xs], [2.0 * x + 1.0 for x in xs])
+        assert shown[f"l{k}"] == pytest.approx(loss.data)
+        assert (shown[f"u{k}"], shown[f"v{k}"]) == pytest.approx((w.data - 2.0, b.data - 1.0))
+        zero_gradients(parameters)
+        if k < 12:
+            loss.backward()
+            gradient_descent_step(parameters, rate)
+
+
+@pytest.mark.parametrize(("rate", "momentum"), [(0.05, 0.7), (0.03, 0.0), (0.08, 0.95)])
+def test_steps_with_momentum_are_those_of_the_package(rate: float, momentum: float) -> None:
+    shown = dial.names_at(described("optimisers-momentum"), [rate, momentum])
+    x, y = Value(-8.0), Value(1.5)
+    optimizer = Momentum([x, y], rate, momentum=momentum)
+    for k in range(41):
+        assert (shown[f"x{k}"], shown[f"y{k}"]) == pytest.approx((x.data, y.data))
+        optimizer.zero_grad()
+        loss = 0.5 * (x * x + 30.0 * y * y)
+        assert shown[f"l{k}"] == pytest.approx(loss.data)
+        loss.backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize("rate", [0.06, 0.3])
+def test_a_loop_that_forgets_to_zero_is_that_of_the_package(rate: float) -> None:
+    shown = dial.names_at(described("loop-forgotten"), [rate])
+    for name, forgets in (("f", True), ("x", False)):
+        x = Value(0.0)
+        for k in range(25):
+            assert shown[f"{name}{k}"] == pytest.approx(x.data)
+            if not forgets:
+                x.grad = 0.0
+            ((x - 3.0) ** 2).backward()
+            gradient_descent_step([x], rate)
+
+
+@pytest.mark.parametrize(("w", "b"), [(1.0, 0.5), (1.0, -0.5), (-1.5, 2.0), (1.0, -3.0)])
+def test_the_slopes_of_a_relu_are_those_of_the_package(w: float, b: float) -> None:
+    told = described("dead-relu")
+    shown = dial.names_at(told, [w, b])
+    inputs = [i / 2 - 2 for i in range(9)]
+    weight, bias = Value(w), Value(b)
+    loss = mse_loss([(weight * x + bias).relu() for x in inputs], [(x + 2) / 2 for x in inputs])
+    loss.backward()
+    assert shown["loss"] / 9 == pytest.approx(loss.data)
+    assert (shown["gw"] / 9, shown["gb"] / 9) == pytest.approx((weight.grad, bias.grad))
+    if b == -3.0:
+        assert (shown["open"], shown["gw"], shown["gb"]) == (0, 0, 0)  # it is dead
+
+
+def test_the_size_of_the_weights_decides_what_arrives() -> None:
+    data = described("init-gain")["DATA"]
+    ends = [outputs[-1][1] for outputs in data["outputs"]]
+    assert ends == sorted(ends)  # the larger the weights, the larger the outputs
+    assert ends[0] < 1e-6 < 0.5 < ends[-1] < 1.0
+    shares = [float(share) for share in data["shares"]]
+    assert shares[0] < 1e-5
+    assert 0.05 < shares[data["sizes"].index(1.0)] < 1.0 < shares[-1]
 
 
 def test_paper_gets_the_picture_and_no_knobs(page: Page) -> None:

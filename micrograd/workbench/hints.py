@@ -2,11 +2,12 @@
 
 A check knows which mistakes lead to which answer. Of an error it mostly knows nothing: what is
 certain then is what the error says, and where it was raised, and that comes before any hint about
-numbers.
+numbers. Of an unknown answer with several parts it is certain which of them is wrong.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,8 @@ def hints_for(failure: Failure) -> list[str]:
         first = [*shadow, *(first or [failed])]
     elif not first and failure.expected and came in ("", "None"):
         first = [NO_ANSWER]
+    elif not first:
+        first = _parts(failure)
     return first + always
 
 
@@ -106,6 +109,28 @@ def matches(came: str, condition: str) -> bool:
     return re.match(rf"{pattern}(?: |$)", came.replace(": ", " "), re.DOTALL) is not None
 
 
+def _parts(failure: Failure) -> list[str]:
+    """Which of several answers is wrong, if others are right: that much is certain."""
+    try:
+        asked = ast.parse("\n".join(failure.run.splitlines()[failure.begins :])).body[-1]
+        right, came = ast.literal_eval(failure.expected), ast.literal_eval(failure.came)
+    except (SyntaxError, ValueError, IndexError):  # not all answers are plain data
+        return []
+    if not (isinstance(asked, ast.Expr) and isinstance(asked.value, ast.Tuple)):
+        return []
+    names = [ast.unparse(part) for part in asked.value.elts]
+    if not (type(right) is type(came) is tuple and len(right) == len(came) == len(names)):
+        return []
+    wrong = [
+        f"`{name}` came out as {got!r}, where {want!r} is right"
+        for name, want, got in zip(names, right, came)
+        if got != want or type(got) is not type(want)
+    ]
+    if len(wrong) in (0, len(names)):
+        return []
+    return [f"{'; '.join(wrong)}. What stands beside it is as it should be."]
+
+
 def _explained(failure: Failure) -> str:
     """What an error means, and where it was raised; empty for an answer that is no error."""
     kind, _, message = failure.came.partition(": ")
@@ -115,7 +140,8 @@ def _explained(failure: Failure) -> str:
     text = [*meanings, OTHER][0]
     told = " ".join(message.split())[:200] or "it has no message"
     place = re.match(r"(\S.*), line (\d+), in ", failure.where)
-    where = f" It is in {place[1]}:{place[2]}." if place else ""
+    met = "was met" if text == WITHOUT_RETURN else "is"  # there, which need not be where it began
+    where = f" It {met} in {place[1]}:{place[2]}." if place else ""
     return text.replace("{kind}", kind).replace("{message}", told.rstrip(".")) + where
 
 

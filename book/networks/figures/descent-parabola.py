@@ -1,4 +1,4 @@
-"""Eight steps down the parabola (x - 3)**2 from 0, for a learning rate that the reader chooses."""
+"""Eight steps down the parabola (x - 3)**2, for a rate and a start that the reader chooses."""
 
 STEPS = 8
 
@@ -11,13 +11,14 @@ KNOBS = [
         "step": 0.02,
         "start": 0.1,
         "still": 0.1,
-    }
+    },
+    {"name": "start", "label": "Start", "low": -2.5, "high": 8.5, "step": 0.5, "start": 0},
 ]
 DATA = {}
 LET = {"f": "1 - 2 * rate"}
-LET |= {f"x{k}": f"3 - 3 * f**{k}" for k in range(STEPS + 1)}
-path = [[f"x{k}", f"(x{k} - 3)**2"] for k in range(STEPS + 1)]
-curve = [[k, f"max((x{k} - 3)**2, 0.0001)"] for k in range(STEPS + 1)]
+LET |= {f"x{k}": f"3 + (start - 3) * f**{k}" for k in range(STEPS + 1)}
+path = [[f"max(min(x{k}, 9), -3)", f"min((x{k} - 3)**2, 36)"] for k in range(STEPS + 1)]
+curve = [[k, f"min(max((x{k} - 3)**2, 0.0001), 100)"] for k in range(STEPS + 1)]
 PANELS = [
     {
         "title": "The parabola, and eight steps on it.",
@@ -36,7 +37,11 @@ PANELS = [
             },
             {"kind": "line", "points": path, "colour": "C1", "width": 1.2},
             {"kind": "dots", "points": path, "colour": "C1"},
-            {"kind": "text", "at": ["x0 - 0.7", 9], "text": "start", "align": "right"},
+            {
+                "kind": "text",
+                "at": ["start + 1.2 * (abs(start - 2.9) / (start - 2.9))", "(start - 3)**2"],
+                "text": "start",
+            },
         ],
     },
     {
@@ -57,5 +62,5 @@ PANELS = [
 ]
 SAY = (
     "With a learning rate of {rate:.2f} we are {abs(x8 - 3):.2f} from the bottom after eight "
-    "steps. We began 3.00 from it."
+    "steps. We began {abs(start - 3):.2f} from it."
 )
