@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,8 @@ def test_pages_on_arrays_print_the_same_with_other_kernels(kernels: str, tmp_pat
         if any(name in path.read_text("utf-8") for name in NUMPY)
     ]
     assert "book/arrays/pictures.md" in pages
+    if (ROOT / "build" / "doctrees").exists():  # what has been read need not be read again
+        shutil.copytree(ROOT / "build" / "doctrees", tmp_path / "trees")
     command = [sys.executable, "-m", "sphinx", "-q", "-c", "conf", "-d", f"{tmp_path}/trees"]
     command += ["-b", "doctest", "-D", "retest=1", "book", f"{tmp_path}/out", *pages]
     environment = {**os.environ, **KERNELS[kernels]}
