@@ -303,7 +303,7 @@ def test_the_rates_are_as_the_chapter_says() -> None:
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.6])
 def test_steps_in_the_valley_are_those_of_the_package(rate: float) -> None:
     xs = [-1.0, 0.0, 1.0, 2.0]
-    shown = dial.names_at(described("descent-valley"), [rate, 0.5, -0.25])
+    shown = dial.names_at(described("descent-walk"), [rate, 0.5, -0.25])
     w, b = parameters = [Value(0.5), Value(-0.25)]
     for k in range(13):
         loss = mse_loss([w * x + b for x in xs], [2.0 * x + 1.0 for x in xs])

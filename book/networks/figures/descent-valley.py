@@ -1,90 +1,43 @@
-"""The chapter's valley: twelve steps to the line 2x + 1, from where the reader puts the start."""
+"""The same fit with raw and with standardised inputs: a narrow valley, and a round bowl."""
 
-import math
+import matplotlib.pyplot as plt
 
-STEPS = 12
-CURVATURES = (5 + math.sqrt(5)) / 2, (5 - math.sqrt(5)) / 2  # along the steep and the gentle line
-FLOOR, TOP = 1e-6, 1e4
-
-
-def ring(loss):
-    """All places of one loss: an ellipse along the two lines, its half-axes √(2 loss / c)."""
-    length = math.hypot(1.0, (math.sqrt(5) - 1) / 2)
-    cos, sin = 1.0 / length, (math.sqrt(5) - 1) / 2 / length
-    points = []
-    for k in range(61):
-        along, across = (
-            math.sqrt(2 * loss / c) * part
-            for c, part in zip(CURVATURES, (math.cos(k * math.pi / 30), math.sin(k * math.pi / 30)))
-        )
-        place = 2 + along * cos - across * sin, 1 + along * sin + across * cos
-        points.append([round(number, 3) for number in place])
-    return points
+from micrograd import Value, gradient_descent_step, mse_loss, zero_gradients
+from micrograd.datasets import Standardise
 
 
-KNOBS = [
-    {
-        "name": "rate",
-        "label": "Learning rate",
-        "low": 0.02,
-        "high": 0.7,
-        "step": 0.02,
-        "start": 0.1,
-        "still": 0.5,
-    },
-    {"name": "w", "label": "Start: w", "low": -1, "high": 5, "step": 0.25, "start": -1},
-    {"name": "b", "label": "Start: b", "low": -1.5, "high": 3.5, "step": 0.25, "start": 2.5},
-]
-DATA = {"floor": FLOOR, "top": TOP}
-# How far w and b are off: the gradient is (3u + v, u + 2v), the loss (3u² + 2uv + 2v²) / 2.
-LET = {"u0": "w - 2", "v0": "b - 1"}
-for k in range(STEPS):
-    LET[f"u{k + 1}"] = f"u{k} - rate * (3 * u{k} + v{k})"
-    LET[f"v{k + 1}"] = f"v{k} - rate * (u{k} + 2 * v{k})"
-for k in range(STEPS + 1):
-    LET[f"l{k}"] = f"(3 * u{k} * u{k} + 2 * u{k} * v{k} + 2 * v{k} * v{k}) / 2"
-    LET[f"x{k}"] = f"max(min(u{k} + 2, 6.5), -2.5)"  # what is beyond the map stands at its edge
-    LET[f"y{k}"] = f"max(min(v{k} + 1, 4.4), -2.4)"
-path = [[f"x{k}", f"y{k}"] for k in range(STEPS + 1)]
-curve = [[k, f"min(max(l{k}, floor), top)"] for k in range(STEPS + 1)]
-PANELS = [
-    {
-        "title": "The valley from above, and twelve steps in it.",
-        "width": 1.3,
-        "x": [-2.5, 6.5],
-        "y": [-2.4, 4.4],
-        "xlabel": "w",
-        "ylabel": "b",
-        "xticks": [-2, 0, 2, 4, 6],
-        "yticks": [-2, 0, 2, 4],
-        "shapes": [
-            *(
-                {"kind": "line", "points": ring(loss), "colour": "C0", "width": 1, "faint": True}
-                for loss in (0.25, 1, 2.25, 4)
-            ),
-            {"kind": "line", "points": path, "colour": "C1", "width": 1.2},
-            {"kind": "dots", "points": path, "colour": "C1"},
-            {"kind": "dots", "points": [[2, 1]], "colour": "C0", "square": True},
-        ],
-    },
-    {
-        "title": "The loss after each of the steps.",
-        "width": 1,
-        "x": [0, STEPS],
-        "y": [FLOOR, TOP],
-        "log": True,
-        "xlabel": "step",
-        "ylabel": "loss",
-        "xticks": [0, 4, 8, 12],
-        "yticks": [1e-6, 0.0001, 0.01, 1, 100, 10000],
-        "shapes": [
-            {"kind": "line", "points": curve, "colour": "C1", "width": 1.2},
-            {"kind": "dots", "points": curve, "colour": "C1"},
-        ],
-    },
-]
-SAY = (
-    "With a learning rate of {rate:.2f} each step multiplies what is off along the steep line by "
-    "{1 - rate * 3.618:.2f}, and along the gentle line by {1 - rate * 1.382:.2f}. After twelve "
-    "steps the loss is {l12:.4f}."
-)
+def loss_at(w, b, inputs, targets):
+    return mse_loss([w * x + b for x in inputs], targets)
+
+
+raw, targets = [1.0, 2.0, 3.0, 4.0], [3.0, 5.0, 7.0, 9.0]  # 2x + 1
+scale = Standardise.fit([([x], 0.0) for x in raw])
+panels = {
+    "as they are, rate 0.115": (raw, 2.0, 1.0, 0.115),
+    "standardised, rate 0.3": (
+        [scale([x])[0] for x in raw],
+        2.0 * scale.spread[0],
+        2.0 * scale.mean[0] + 1.0,
+        0.3,
+    ),
+}
+
+fig, axes = plt.subplots(1, 2, figsize=(6.8, 3.6))
+for ax, (title, (inputs, best_w, best_b, rate)) in zip(axes, panels.items()):
+    ws = [best_w - 2.4 + 4.8 * i / 60 for i in range(61)]
+    bs = [best_b - 1.2 + 5.4 * i / 60 for i in range(61)]
+    heights = [[loss_at(Value(w), Value(b), inputs, targets).data for w in ws] for b in bs]
+    levels = [0.05, 0.4, 1.2, 3.0, 6.0, 12.0]
+    ax.contour(ws, bs, heights, levels=levels, colors="C5", linewidths=0.7, alpha=0.6)
+
+    parameters = w, b = [Value(best_w - 1.4), Value(best_b + 3.5)]
+    points = [(w.data, b.data)]
+    for _ in range(25):
+        zero_gradients(parameters)
+        loss_at(w, b, inputs, targets).backward()
+        gradient_descent_step(parameters, rate)
+        points.append((w.data, b.data))
+    ax.plot(*zip(*points), "o-", ms=3, lw=1.1)
+    ax.plot(best_w, best_b, "+", color="C3", ms=12, mew=2)
+    ax.set(xlabel="$w$", ylabel="$b$", title=title, aspect="equal")
+    ax.grid(False)
