@@ -54,6 +54,7 @@ extensions = [
     "press.outlinks",
     "press.pages",
     "press.playground",
+    "press.previews",
     "press.progress",
     "press.redirects",
     "press.scrub",

@@ -92,8 +92,8 @@ def panel(title, name, low, ticks):
 
 
 PANELS = [
-    panel("The outputs, layer by layer.", "outputs", FLOOR, [1e-8, 1e-6, 0.0001, 0.01, 1]),
-    panel("The gradients, layer by layer.", "gradients", FLOOR, [1e-8, 1e-6, 0.0001, 0.01, 1]),
+    panel("The outputs, layer by layer.", "outputs", FLOOR, [1e-8, 0.0001, 0.01, 1]),
+    panel("The gradients, layer by layer.", "gradients", FLOOR, [1e-8, 0.0001, 0.01, 1]),
 ]
 SAY = (
     "With {sizes[at]} times the weights the outputs of the last layer spread by "
