@@ -363,7 +363,7 @@ def test_the_size_of_the_weights_decides_what_arrives() -> None:
     assert ends[0] < 1e-6 < 0.5 < ends[-1] < 1.0
     shares = [float(share) for share in data["shares"]]
     assert shares[0] < 1e-5
-    assert 0.05 < shares[data["sizes"].index(1.0)] < 1.0 < shares[-1]
+    assert 0.05 < shares[data["sizes"].index("1")] < 1.0 < shares[-1]
 
 
 def test_paper_gets_the_picture_and_no_knobs(page: Page) -> None:

@@ -71,7 +71,12 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         file.write_text(f"window.bookPreviews={told};\n", "utf-8")
 
 
+def add_script(app: Sphinx) -> None:
+    if app.builder.name == "html":
+        app.add_js_file("previews.js", loading_method="defer")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.add_js_file("previews.js", loading_method="defer")
+    app.connect("builder-inited", add_script)
     app.connect("build-finished", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -64,9 +64,10 @@ KNOBS = [
     }
 ]
 DATA = {
-    "sizes": SIZES,
+    "sizes": [f"{size:g}" for size in SIZES],
     "outputs": [outputs for outputs, _ in found],
     "gradients": [gradients for _, gradients in found],
+    "ends": [f"{outputs[-1][1]:.2g}" for outputs, _ in found],
     "shares": [f"{gradients[0][1] / gradients[-1][1]:.2g}" for _, gradients in found],
 }
 LET = {}
@@ -97,6 +98,6 @@ PANELS = [
 ]
 SAY = (
     "With {sizes[at]} times the weights the outputs of the last layer spread by "
-    "{outputs[at][9][1]}, and the gradient that reaches the first is {shares[at]} times that of "
+    "{ends[at]}, and the gradient that reaches the first is {shares[at]} times that of "
     "the tenth."
 )

@@ -5,7 +5,7 @@ WANTED = [(x + 2) / 2 for x in INPUTS]  # from 0 to 2
 
 KNOBS = [
     {"name": "w", "label": "Weight", "low": -2, "high": 2, "step": 0.1, "start": 1, "still": 1},
-    {"name": "b", "label": "Bias", "low": -5, "high": 3, "step": 0.1, "start": 1, "still": -0.5},
+    {"name": "b", "label": "Bias", "low": -3, "high": 3, "step": 0.1, "start": 1, "still": -0.5},
 ]
 DATA = {"n": len(INPUTS)}
 LET = {}
