@@ -1,7 +1,7 @@
 """Mistakes written blind: from the templates and two right answers, without sight of any hint.
 
-``blind/lot_a.toml`` is the lot that hints and checks were tuned on, ``blind/lot_b.toml`` the one
-that was kept back. Each mistake is a few replacements in one file of ``blind/closures`` or
+``blind/lot_a.toml`` is the lot that hints and checks are tuned on; so far it has the mistakes of
+milestone 1. A lot that is kept back goes to ``blind/lot_b.toml``. Each mistake is a few replacements in one file of ``blind/closures`` or
 ``blind/pairs``. ``blind/judged.json`` says of each first hint what it is worth, as judged by a
 reader of the mistake and the hint: ``names`` the mistake, or says truthfully what is ``certain``
 (the rule, the operation, the operand), or is ``vague``, or asserts what is ``false``. A judgement
@@ -25,7 +25,7 @@ from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
 
 HERE = Path(__file__).parent / "blind"
-LOTS = {"a": HERE / "lot_a.toml", "b": HERE / "lot_b.toml"}
+LOTS = {path.stem[-1]: path for path in sorted(HERE.glob("lot_?.toml"))}
 JUDGED = HERE / "judged.json"
 VERDICTS = ("names", "certain", "vague", "false")
 LIMIT = 3.0  # seconds; enough for every check, and not long for what never ends
@@ -59,7 +59,7 @@ class Blind:
 
 
 def load(lot: str) -> list[Blind]:
-    """The mistakes of a lot, ``a`` or ``b``."""
+    """The mistakes of a lot."""
     told = tomllib.loads(LOTS[lot].read_text("utf-8"))["mistake"]
     names = Blind.__dataclass_fields__
     return [
