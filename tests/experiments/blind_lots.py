@@ -1,13 +1,13 @@
 """Mistakes written blind: from the templates and two right answers, without sight of any hint.
 
 ``blind/lot_a.toml`` is the lot that hints and checks are tuned on; so far it has the mistakes of
-milestone 1. A lot that is kept back goes to ``blind/lot_b.toml``: ``blind/kept_back_4.toml`` is the
-part of it for milestone 4, which nobody who writes hints has read or run so far. Each mistake is a
-few replacements in one file of ``blind/closures`` or ``blind/pairs``. ``blind/judged.json`` says of
-each first hint what it is worth, as judged by a reader of the mistake and the hint: ``names`` the
-mistake, or says truthfully what is ``certain`` (the rule, the operation, the operand), or is
-``vague``, or asserts what is ``false``. A judgement holds for one hint, and is void if that
-changes: see what is to be judged by
+milestone 1, and ``blind/to_tune_on_2.toml`` is to follow. A lot that is kept back goes to
+``blind/lot_b.toml``: ``blind/kept_back_2.toml``, ``_3`` and ``_4`` are its parts for milestones 2
+to 4, with which no hint has been compared so far. Each mistake is a few replacements in one file
+of ``blind/closures`` or ``blind/pairs``. ``blind/judged.json`` says of each first hint what it is
+worth, as judged by a reader of the mistake and the hint: ``names`` the mistake, or says truthfully
+what is ``certain`` (the rule, the operation, the operand), or is ``vague``, or asserts what is
+``false``. A judgement holds for one hint, and is void if that changes: see what is to be judged by
 
     cd tests && python -m experiments.blind_lots a
 """
