@@ -20,7 +20,7 @@ NUMBERS = range(FIRST_OF_ARRAYS, FIRST_OF_ARRAYS + len(ARRAYS))
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name in ARRAYS:
-        (tmp_path / f"{name}.py").write_text(finished(FIRST_OF_ARRAYS, name), "utf-8")
+        (tmp_path / f"{name}.py").write_text(finished(name), "utf-8")
     return tmp_path
 
 
@@ -49,7 +49,7 @@ def test_a_template_has_the_steps_and_nothing_of_what_they_come_to(
 ) -> None:
     lay_out(tmp_path, FIRST_OF_ARRAYS)
     text = (tmp_path / f"{name}.py").read_text("utf-8")
-    done = finished(FIRST_OF_ARRAYS, name)
+    done = finished(name)
     assert text.count("raise NotImplementedError(") >= 2
     assert "TODO" not in done
     assert "Fill in" not in done

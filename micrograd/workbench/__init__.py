@@ -3,7 +3,7 @@
 ``python -m micrograd.workbench new DIR`` lays the folder out, ``check`` runs the milestones of
 the book on it in order and stops at the first thing that is wrong, ``hint`` says more about that,
 ``try`` opens a Python in which it has just happened, ``progress`` tells how far one has come,
-``solution`` shows how this package does it and ``reset`` begins a file again. The chapter "Build it
+``solution`` shows one way to do it and ``reset`` begins a file again. The chapter "Build it
 yourself" tells the story.
 
 The reader's code runs in a process of its own, with a time limit. That process only reports what

@@ -15,9 +15,9 @@ from micrograd.milestones import load_milestone
 from micrograd.workbench import running
 from micrograd.workbench.checking import LIMIT, check_workbench
 from micrograd.workbench.folder import (
-    BEFORE,
     FILES,
     FIRST_OF_ARRAYS,
+    PARTS,
     WorkbenchError,
     command,
     expect_workbench,
@@ -83,10 +83,10 @@ def _parser() -> argparse.ArgumentParser:
         "--from",
         dest="begin",
         type=int,
-        choices=BEFORE,
+        choices=PARTS,
         default=1,
         metavar="N",
-        help="begin at this milestone, on finished files; 5 is the first of those on arrays",
+        help="begin at this milestone, with those before it done; 5 is the first on arrays",
     )
     checking = added(_check, "check")
     folder(checking)
@@ -186,7 +186,7 @@ def _next(progress: Progress, options: argparse.Namespace) -> str:
     compare = f"Compare: {command('solution', folder, str(number))}"
     if {*there} - {*progress.passed}:
         return f"\n{compare}\nNext:    {command('check', folder)}"
-    all_of_it = f"\nAll of it is yours now. This package does the same:\n{compare}"
+    all_of_it = f"\nAll of it is yours now. One way to do the last:\n{compare}"
     if FIRST_OF_ARRAYS in there:
         return all_of_it
     further = command("new", folder, "--from", str(FIRST_OF_ARRAYS))
@@ -247,7 +247,7 @@ def _progress(options: argparse.Namespace) -> int:
 
 
 def _solution(options: argparse.Namespace) -> int:
-    """Show how this package does a milestone, once yours passes."""
+    """Show one way to do a milestone, once yours passes."""
     solution = show_solution(options.milestone, options.name)
     if not options.anyway and options.milestone not in Progress.of(options.folder).passed:
         raise WorkbenchError(f"expected milestone {options.milestone} to pass first, or --anyway")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import shlex
 import sys
-from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,9 +11,9 @@ from micrograd.milestones import Milestone, load_milestones
 from micrograd.workbench.steps import solved, template
 
 __all__ = [
-    "BEFORE",
     "FILES",
     "FIRST_OF_ARRAYS",
+    "PARTS",
     "WorkbenchError",
     "command",
     "expect_workbench",
@@ -38,16 +36,24 @@ class WorkbenchError(Exception):
     """Something was asked for that cannot be done; the message says what was expected."""
 
 
-BEFORE: dict[int, tuple[str, ...]] = {
-    1: (),
-    3: NUMBERS[:1],
-    4: NUMBERS[:2],
-    5: (),
-    6: ARRAYS[:1],
-    7: ARRAYS[:2],
-    8: ARRAYS[:3],
+PARTS: dict[int, dict[str, str]] = {
+    1: {
+        "engine": """Value.__init__ Value.__repr__ Value.__add__ Value.__mul__ Value.__pow__
+            Value.__neg__ Value.__sub__ Value.__truediv__ Value.__radd__ Value.__rmul__
+            Value.__rsub__ Value.__rtruediv__ Value.tanh"""
+    },
+    2: {"engine": "Value.backward Value._build_topo"},
+    3: {"nn": "Neuron Layer MLP"},
+    4: {
+        "training": """TrainingMetrics zero_gradients mse_loss gradient_descent_step
+            train_network"""
+    },
+    5: {"tensor": "broadcast_backward TensorValue _tensor"},
+    6: {"optim": "Optimizer SGD Adam LearningRateScheduler"},
+    7: {"pictures": "ConvolutionalLayer BatchNorm"},
+    8: {"attention": "softmax MultiHeadAttention"},
 }
-"""Which of the files are finished where a milestone begins; the second begins within one."""
+"""What a milestone asks for: names, by the file that they stand in."""
 
 
 def lay_out(folder: Path, begin: int = 1) -> list[tuple[Path, bool]]:
@@ -55,8 +61,7 @@ def lay_out(folder: Path, begin: int = 1) -> list[tuple[Path, bool]]:
 
     Args:
         folder: where.
-        begin: the milestone to begin at. What comes before it is there already: this package's
-            own, with the modules beside it that it imports, or from 5 on the templates' solutions.
+        begin: the milestone to begin at. What the ones before it ask for is done already.
 
     Returns:
         Each file, and whether it is new. One that existed before is left as it was.
@@ -67,14 +72,10 @@ def lay_out(folder: Path, begin: int = 1) -> list[tuple[Path, bool]]:
     made = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        wanted = ARRAYS if begin >= FIRST_OF_ARRAYS else NUMBERS
-        given = _given(begin)
-        if wanted == NUMBERS and given:  # which want to be a package, as they are at home
-            (folder / "__init__.py").touch()
-        for name in (*wanted, *sorted(given.keys() - {*wanted})):
+        for name in ARRAYS if begin >= FIRST_OF_ARRAYS else NUMBERS:
             try:
                 with open(folder / f"{name}.py", "x", encoding="utf-8") as file:
-                    file.write(given.get(name) or _template(name))
+                    file.write(_start(name, begin))
                 made.append((folder / f"{name}.py", True))
             except FileExistsError:
                 made.append((folder / f"{name}.py", False))
@@ -102,7 +103,7 @@ def reset(folder: Path, name: str) -> Path:
         number += 1
     try:
         file.rename(kept)
-        file.write_text(_template(name), "utf-8")
+        file.write_text(_start(name), "utf-8")
     except OSError as error:
         raise WorkbenchError(f"expected a file to begin again, got {error}") from error
     return kept
@@ -118,47 +119,24 @@ def milestones_in(folder: Path) -> list[Milestone]:
     ]
 
 
-def _given(begin: int) -> dict[str, str]:
-    """What is finished where a milestone begins, and what that imports."""
-    arrays = begin >= FIRST_OF_ARRAYS
-    wanted = BEFORE[begin] if arrays else _with_imports(BEFORE[begin])
-    return {name: finished(begin, name) for name in wanted}
+def finished(name: str) -> str:
+    """One of ``FILES`` with all its steps done."""
+    return solved(_steps(name))
 
 
-def finished(number: int, name: str) -> str:
-    """A module as it is once a milestone passes: this package's, or from 5 on the template's."""
-    return solved(_steps(name)) if number >= FIRST_OF_ARRAYS else _module(name)
-
-
-def _with_imports(modules: Iterable[str]) -> set[str]:
-    """Modules of this package, and those of it that they import, to the end."""
-    found: set[str] = set()
-    todo = list(modules)
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            for node in ast.walk(ast.parse(_module(name))):
-                if isinstance(node, ast.ImportFrom) and node.module == "micrograd":
-                    todo += [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom):
-                    package, _, module = (node.module or "").partition(".")
-                    todo += [module] if package == "micrograd" else []
-    return found
-
-
-def _module(name: str) -> str:
-    return (files("micrograd") / f"{name}.py").read_text("utf-8")
-
-
-def _template(name: str) -> str:
-    if name in ARRAYS:
-        return template(_steps(name))
-    return (files("micrograd.workbench") / "templates" / f"{name}.txt").read_text("utf-8")
+def _start(name: str, begin: int = 1) -> str:
+    """One of ``FILES`` as it is where a milestone begins."""
+    done, to_do = [], False
+    for number, parts in PARTS.items():
+        if number < begin:
+            done += parts.get(name, "").split()
+        else:
+            to_do = to_do or name in parts
+    return template(_steps(name), done) if to_do else finished(name)
 
 
 def _steps(name: str) -> str:
-    return (files("micrograd.workbench") / "arrays" / f"{name}.txt").read_text("utf-8")
+    return (files("micrograd.workbench") / "templates" / f"{name}.txt").read_text("utf-8")
 
 
 def expect_workbench(folder: Path) -> None:

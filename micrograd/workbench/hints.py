@@ -47,6 +47,9 @@ ERRORS = {
     "UnboundLocalError": "a variable is read before this function has given it a value: {message}.",
     "NameError": "a name is used that means nothing here: {message}. Is it spelled right, and "
     "imported; is `self.` missing before it?",
+    "TypeError 'NoneType' object is not callable": "what is called here is None. Was a function "
+    "called where it should have been stored, with brackets behind its name? Or does what made it "
+    "not come to a `return`?",
     "AttributeError *'NoneType'*": WITHOUT_RETURN,
     "TypeError *NoneType*": WITHOUT_RETURN,
     "AttributeError *has no attribute*": "something was asked for an attribute that it does not "
@@ -114,8 +117,8 @@ def _parts(failure: Failure) -> list[str]:
     try:
         asked = ast.parse("\n".join(failure.run.splitlines()[failure.begins :])).body[-1]
         right, came = ast.literal_eval(failure.expected), ast.literal_eval(failure.came)
-    except (SyntaxError, ValueError, IndexError):  # not all answers are plain data
-        return []
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
+        return []  # not all answers are plain data, or as small as they should be
     if not (isinstance(asked, ast.Expr) and isinstance(asked.value, ast.Tuple)):
         return []
     names = [ast.unparse(part) for part in asked.value.elts]

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 
-__all__ = ["solved", "template"]
+__all__ = ["definitions", "solved", "template"]
 
 _STEP = re.compile(r" *# TODO \d+: .*\n(?: *#  .*\n)*")
 
 
-def template(text: str) -> str:
+def template(text: str, done: Collection[str] = ()) -> str:
     """The file to start from: the steps, and an error where they are still to be done.
+
+    Args:
+        text: the file with both.
+        done: names of functions, methods and classes in it whose steps are done already.
 
     >>> print(template("def two():\\n    # TODO 1: Return it\\n    return 2\\n"))
     def two():
@@ -25,10 +29,15 @@ def template(text: str) -> str:
     <BLANKLINE>
     """
     lines = text.splitlines(keepends=True)
-    for name, node in reversed(list(_functions(ast.parse(text)))):
+    for name, node in reversed(definitions(text).items()):
+        if isinstance(node, ast.ClassDef):
+            continue
         described = ast.get_docstring(node) is not None
         begin = (node.body[0].end_lineno or 0) if described else node.lineno
-        if steps := _STEP.findall("".join(lines[begin : node.end_lineno])):
+        body = "".join(lines[begin : node.end_lineno])
+        if {name, name.partition(".")[0]} & {*done}:
+            lines[begin : node.end_lineno] = [_STEP.sub("", body)]
+        elif steps := _STEP.findall(body):
             error = f'raise NotImplementedError("{name}")\n'
             lines[begin : node.end_lineno] = [*steps, " " * (node.col_offset + 4) + error]
     return "".join(lines)
@@ -46,12 +55,13 @@ def solved(text: str) -> str:
     return re.sub(r"^(Milestone \d)\. Fill in .*$", r"\1.", done, flags=re.MULTILINE)
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The functions of a module and the methods of its classes, by their full names, in order."""
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            yield node.name, node
-        elif isinstance(node, ast.ClassDef):
-            for inner in node.body:
-                if isinstance(inner, ast.FunctionDef):
-                    yield f"{node.name}.{inner.name}", inner
+def definitions(text: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+    """The classes and functions of a file and the methods of its classes, by their full names."""
+    found: dict[str, ast.FunctionDef | ast.ClassDef] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] = node
+        for inner in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(inner, ast.FunctionDef):
+                found[f"{node.name}.{inner.name}"] = inner
+    return found

@@ -1,21 +1,22 @@
-"""Mistakes written blind: from the templates and two right answers, without sight of any hint.
+"""Mistakes written blind: from the templates and right answers, without sight of any hint.
 
-``blind/lot_a.toml`` is the lot that hints and checks are tuned on; so far it has the mistakes of
-milestone 1, and ``blind/to_tune_on_2.toml`` is to follow. A lot that is kept back goes to
-``blind/lot_b.toml``: ``blind/kept_back_2.toml``, ``_3`` and ``_4`` are its parts for milestones 2
-to 4, with which no hint has been compared so far. Each mistake is a few replacements in one file
-of ``blind/closures`` or ``blind/pairs``. ``blind/judged.json`` says of each first hint what it is
-worth, as judged by a reader of the mistake and the hint: ``names`` the mistake, or says truthfully
-what is ``certain`` (the rule, the operation, the operand), or is ``vague``, or asserts what is
-``false``. A judgement holds for one hint, and is void if that changes: see what is to be judged by
+There are two lots, with a file for each milestone: ``blind/to_tune_on`` has those that hints and
+checks were mended on, ``blind/kept_back`` those that were run against the hints before that, and
+are quoted. Each mistake is a few replacements in one file of a right answer, in ``blind/closures``
+or ``blind/pairs``, or in the templates with their steps done (``finished``).
 
-    cd tests && python -m experiments.blind_lots a
+``book/workbench/blind.json`` says of each first hint what it is worth, as judged by a reader of the
+mistake and the hint: ``names`` the mistake, or says truthfully what is ``certain`` (the rule, the
+operation, the operand), or is ``vague``, or asserts what is ``false``; or the mistake is
+``uncaught``. ``first`` is the verdict at the first look, ``verdict`` the one on ``hint``, the hint
+of today. It is void if that changes: see what is to be judged anew by
+
+    cd tests && python -m experiments.blind_lots
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -25,12 +26,13 @@ from pathlib import Path
 
 from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
+from micrograd.workbench.folder import ARRAYS, finished
 
 HERE = Path(__file__).parent / "blind"
-LOTS = {path.stem[-1]: path for path in sorted(HERE.glob("lot_?.toml"))}
-JUDGED = HERE / "judged.json"
-VERDICTS = ("names", "certain", "vague", "false")
-LIMIT = 3.0  # seconds; enough for every check, and not long for what never ends
+LOTS = ("to_tune_on", "kept_back")
+JUDGED = Path(__file__).parents[2] / "book" / "workbench" / "blind.json"
+VERDICTS = ("names", "certain", "vague", "false", "uncaught")
+LIMIT = 8.0  # seconds; enough for every check, and not long for what never ends
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,29 @@ class Blind:
         Raises:
             ValueError: if what is to be replaced does not stand in the file exactly once.
         """
-        for path in sorted((HERE / self.base).glob("*.txt")):
-            source = path.read_text("utf-8")
-            for old, new in self.edits if path.stem == self.file else ():
+        for name, right in self.sources().items():
+            source = right
+            for old, new in self.edits if name == self.file else ():
                 if source.count(old) != 1:
-                    raise ValueError(f"{self.id}: expected {old!r} once in {path.name}")
+                    raise ValueError(f"{self.id}: expected {old!r} once in {name}")
                 source = source.replace(old, new)
-            (folder / f"{path.stem}.py").write_text(source, "utf-8")
+            (folder / f"{name}.py").write_text(source, "utf-8")
+
+    def sources(self) -> dict[str, str]:
+        """The right answer that it is made in: each file by its name."""
+        if self.base == "finished":
+            return {name: finished(name) for name in ARRAYS}
+        return {path.stem: path.read_text("utf-8") for path in (HERE / self.base).glob("*.txt")}
 
 
 def load(lot: str) -> list[Blind]:
-    """The mistakes of a lot."""
-    told = tomllib.loads(LOTS[lot].read_text("utf-8"))["mistake"]
+    """The mistakes of a lot, in the order of the milestones."""
     names = Blind.__dataclass_fields__
     return [
         Blind(**{key: value for key, value in each.items() if key in names and key != "edits"},
               edits=tuple((old, new) for old, new in each["edits"]))
-        for each in told
+        for path in sorted((HERE / lot).glob("milestone?.toml"))
+        for each in tomllib.loads(path.read_text("utf-8"))["mistake"]
     ]  # fmt: skip
 
 
@@ -87,15 +95,15 @@ def outcomes(mistakes: Iterable[Blind]) -> Iterator[tuple[Blind, Failure | None]
 
 
 def judged() -> dict[str, dict[str, str]]:
-    """By the identifier of a mistake: the ``hint`` that was judged, and the ``verdict``."""
+    """By the identifier of a mistake: the ``hint`` that was judged, the verdicts, its lot."""
     told: dict[str, dict[str, str]] = json.loads(JUDGED.read_text("utf-8"))
     return told
 
 
-def main(lot: str) -> None:
-    """Print what is said of each mistake of a lot whose hint has not been judged."""
-    known = judged() if JUDGED.exists() else {}
-    for mistake, failure in outcomes(load(lot)):
+def main() -> None:
+    """Print what is said of each mistake whose hint has not been judged."""
+    known = judged()
+    for mistake, failure in outcomes(mistake for lot in LOTS for mistake in load(lot)):
         hint = failure.hints[0] if failure else ""
         if known.get(mistake.id, {}).get("hint") != hint:
             print(f"{mistake.id}  {mistake.title}\n  truth  {mistake.truth}")
@@ -107,4 +115,4 @@ def main(lot: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

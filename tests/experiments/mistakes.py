@@ -24,7 +24,7 @@ from micrograd.workbench.steps import solved
 
 PACKAGE = Path(__file__).parents[2] / "micrograd"
 CLOSURES = Path(__file__).parents[1] / "implementations" / "closures.py"
-ARRAYS_FOLDER = PACKAGE / "workbench" / "arrays"
+TEMPLATES = PACKAGE / "workbench" / "templates"
 ON_ARRAYS = Path(__file__).with_name("mistakes_arrays.py")
 FILES = ("engine", "nn", "training")
 """What a reader writes, and the package has too."""
@@ -53,7 +53,7 @@ class Mistake:
     def sources(self) -> dict[str, Path]:
         """What it is made in: where each file of a reader's folder comes from."""
         if self.milestone >= FIRST_OF_ARRAYS:
-            return {name: ARRAYS_FOLDER / f"{name}.txt" for name in ARRAYS}
+            return {name: TEMPLATES / f"{name}.txt" for name in ARRAYS}
         return {"engine": CLOSURES} if self.file == "closures" else shipped()
 
     def make(self, folder: Path) -> None:
