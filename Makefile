@@ -81,7 +81,7 @@ bridge: $(READY)  ## run the examples that need PyTorch, which it installs, and 
 	@$(PIP) --group torch
 	@$(SPHINX) -b doctest -D bridge=1 book build/doctest
 
-workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench FROM=5 for arrays
+workbench: $(READY)  ## lay out a folder for an implementation of your own: make workbench DIR=mine FROM=5 for arrays
 	@$(BIN)/python -m micrograd.workbench new $(if $(FROM),--from "$(FROM)" )"$(DIR)"
 	@echo 'or: make check$(if $(filter-out workbench,$(DIR)), DIR="$(DIR)")'
 

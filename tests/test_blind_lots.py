@@ -1,30 +1,36 @@
-"""Mistakes written without sight of the hints: all are caught, and no judgement is out of date."""
+"""Mistakes written without sight of the hints: one lot is caught, the other was judged."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import pytest
-from experiments.blind_lots import LOTS, VERDICTS, Blind, caught, judged, load
+from experiments.blind_lots import JUDGED, LOTS, VERDICTS, Blind, caught, judged, load
 
-EACH = [pytest.param(mistake, id=mistake.id) for lot in LOTS for mistake in load(lot)]
-
-
-@pytest.mark.parametrize("mistake", EACH)
-def test_it_is_caught_and_its_first_hint_was_judged(mistake: Blind) -> None:
-    failure = caught(mistake)
-    assert failure is not None
-    told = judged()[mistake.id]
-    assert told["hint"] == failure.hints[0], "the hint has changed: judge it again"
-    assert told["verdict"] in VERDICTS
+TUNED_ON = [pytest.param(mistake, id=mistake.id) for mistake in load("to_tune_on")]
 
 
-def test_no_hint_asserts_what_is_false() -> None:
-    counts = Counter(told["verdict"] for told in judged().values())
-    assert counts["false"] == 0
-    assert counts["names"] + counts["certain"] >= 0.75 * sum(counts.values())
+@pytest.mark.parametrize("mistake", TUNED_ON)
+def test_a_mistake_that_was_tuned_on_is_caught(mistake: Blind) -> None:
+    if mistake.base == "finished":
+        pytest.importorskip("numpy", reason="NumPy is not installed")
+    assert caught(mistake) is not None
 
 
-def test_every_mistake_has_an_identifier_of_its_own() -> None:
-    ids = [mistake.id for lot in LOTS for mistake in load(lot)]
-    assert len(set(ids)) == len(ids) == len(judged())
+def test_every_mistake_that_was_kept_back_has_a_verdict_of_its_first_look() -> None:
+    kept = {mistake.id: mistake.milestone for mistake in load("kept_back")}
+    assert judged().keys() == kept.keys()
+    assert {*judged().values()} <= {*VERDICTS}
+    by_milestone = json.loads(JUDGED.read_text("utf-8"))
+    assert Counter(str(number) for number in kept.values()) == {
+        number: len(verdicts) for number, verdicts in by_milestone.items()
+    }
+
+
+def test_every_mistake_can_be_made_and_has_an_identifier_of_its_own(tmp_path: Path) -> None:
+    mistakes = [mistake for lot in LOTS for mistake in load(lot)]
+    assert len({mistake.id for mistake in mistakes}) == len(mistakes) >= 200
+    for mistake in mistakes:
+        mistake.make(tmp_path)

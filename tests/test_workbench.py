@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from experiments.implementations_runs import IMPLEMENTATIONS, failures, with_seed
-from experiments.mistakes import FILES, MISTAKES, PACKAGE, Mistake, caught, shipped
+from experiments.mistakes import FILES, MISTAKES, Mistake, caught, shipped
 
 from micrograd.milestones import Check, Hint, load_milestone, load_milestones
 from micrograd.workbench import (
@@ -335,7 +335,9 @@ def test_a_solution_is_shown_once_the_milestone_passes_or_on_request(
 
 
 def test_every_step_of_every_file_is_asked_for_by_one_milestone() -> None:
-    asked = [(file, full) for parts in PARTS.values() for file in parts for full in parts[file].split()]
+    asked = [
+        (file, full) for parts in PARTS.values() for file in parts for full in parts[file].split()
+    ]
     assert len({*asked}) == len(asked)
     for file in {file for file, _ in asked}:
         for full, node in definitions(finished(file)).items():

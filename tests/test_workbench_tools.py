@@ -198,11 +198,16 @@ def test_one_may_begin_later_on_the_books_own_files(
     assert f"is not written yet\n  where     {tmp_path / file}.py:" in said
 
 
-def test_a_beginning_in_the_middle_of_a_file_is_none(
+def test_in_the_middle_of_a_file_the_steps_before_are_done(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert main(["new", str(tmp_path), "--from", "2"]) == 0
+    assert main(["check", str(tmp_path), "--milestone", "2"]) == 1
+    assert "Value.backward is not written yet" in capsys.readouterr().out
+    text = (tmp_path / "engine.py").read_text("utf-8")
+    assert text.count("raise NotImplementedError") == 2  # backward, and the order it goes by
     with pytest.raises(SystemExit, match="2"):
-        main(["new", str(tmp_path), "--from", "2"])
+        main(["new", str(tmp_path), "--from", "9"])
     assert "choose from" in capsys.readouterr().err
 
 

@@ -118,7 +118,7 @@ def _parts(failure: Failure) -> list[str]:
         asked = ast.parse("\n".join(failure.run.splitlines()[failure.begins :])).body[-1]
         right, came = ast.literal_eval(failure.expected), ast.literal_eval(failure.came)
     except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
-        return []  # not all answers are plain data, or as small as they should be
+        return []  # not all answers are plain data, or small
     if not (isinstance(asked, ast.Expr) and isinstance(asked.value, ast.Tuple)):
         return []
     names = [ast.unparse(part) for part in asked.value.elts]

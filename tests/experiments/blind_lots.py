@@ -5,18 +5,17 @@ checks were mended on, ``blind/kept_back`` those that were run against the hints
 are quoted. Each mistake is a few replacements in one file of a right answer, in ``blind/closures``
 or ``blind/pairs``, or in the templates with their steps done (``finished``).
 
-``book/workbench/blind.json`` says of each first hint what it is worth, as judged by a reader of the
-mistake and the hint: ``names`` the mistake, or says truthfully what is ``certain`` (the rule, the
-operation, the operand), or is ``vague``, or asserts what is ``false``; or the mistake is
-``uncaught``. ``first`` is the verdict at the first look, ``verdict`` the one on ``hint``, the hint
-of today. It is void if that changes: see what is to be judged anew by
+``book/workbench/blind.json`` says of each mistake of the second what its first hint was worth at
+the first look, as judged by a reader of the mistake and of what is shown: it ``names`` it, or says truthfully what is ``certain`` (the rule, the operation, the operand), or is ``vague``, or
+asserts what is ``false``; or the mistake is ``uncaught``. What is said of them today is printed by
 
-    cd tests && python -m experiments.blind_lots
+    cd tests && python -m experiments.blind_lots kept_back
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,7 @@ from pathlib import Path
 
 from micrograd.milestones import load_milestone
 from micrograd.workbench import Failure, check_milestone
-from micrograd.workbench.folder import ARRAYS, finished
+from micrograd.workbench.folder import ARRAYS, FIRST_OF_ARRAYS, finished
 
 HERE = Path(__file__).parent / "blind"
 LOTS = ("to_tune_on", "kept_back")
@@ -80,11 +79,15 @@ def load(lot: str) -> list[Blind]:
 
 
 def caught(mistake: Blind) -> Failure | None:
-    """What the milestone that teaches the matter says of a mistake; nothing if it passes."""
+    """What is said of a mistake by the time its milestone is reached; nothing if all passes."""
     with tempfile.TemporaryDirectory() as folder:
         mistake.make(Path(folder))
-        milestone = load_milestone(mistake.milestone, own=True)
-        return check_milestone(Path(folder), milestone, LIMIT).failure
+        first = FIRST_OF_ARRAYS if mistake.milestone >= FIRST_OF_ARRAYS else 1
+        for number in range(first, mistake.milestone + 1):
+            result = check_milestone(Path(folder), load_milestone(number, own=True), LIMIT)
+            if result.failure:
+                return result.failure
+    return None
 
 
 def outcomes(mistakes: Iterable[Blind]) -> Iterator[tuple[Blind, Failure | None]]:
@@ -94,25 +97,22 @@ def outcomes(mistakes: Iterable[Blind]) -> Iterator[tuple[Blind, Failure | None]
         yield from zip(mistakes, pool.map(caught, mistakes))
 
 
-def judged() -> dict[str, dict[str, str]]:
-    """By the identifier of a mistake: the ``hint`` that was judged, the verdicts, its lot."""
+def judged() -> dict[str, str]:
+    """By the identifier of a mistake that was kept back: the verdict on its first hint."""
     told: dict[str, dict[str, str]] = json.loads(JUDGED.read_text("utf-8"))
-    return told
+    return {id_: verdict for verdicts in told.values() for id_, verdict in verdicts.items()}
 
 
-def main() -> None:
-    """Print what is said of each mistake whose hint has not been judged."""
-    known = judged()
-    for mistake, failure in outcomes(mistake for lot in LOTS for mistake in load(lot)):
-        hint = failure.hints[0] if failure else ""
-        if known.get(mistake.id, {}).get("hint") != hint:
-            print(f"{mistake.id}  {mistake.title}\n  truth  {mistake.truth}")
-            if failure:
-                print(f"  check  {failure.check.title}: {failure.came[:100]}")
-                print(f"  where  {failure.where}\n  hint   {hint}\n")
-            else:
-                print("  NOT CAUGHT\n")
+def main(lot: str) -> None:
+    """Print what is said of each mistake of a lot."""
+    for mistake, failure in outcomes(load(lot)):
+        print(f"{mistake.id}  {mistake.title}\n  truth  {mistake.truth}")
+        if failure:
+            print(f"  check  {failure.check.title}: {failure.came[:100]}")
+            print(f"  where  {failure.where}\n  hint   {failure.hints[0]}\n")
+        else:
+            print("  NOT CAUGHT\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -321,7 +321,7 @@ MISTAKES = [
     ),
     # Milestone 2: the blame flows back
     Mistake(
-        "The root's gradient is not set to 1", 2, "closures", "never got its gradient of 1",
+        "The root's gradient is not set to 1", 2, "closures", "never set to 1",
         ((RESET, RESET.replace("        self.grad = 1.0\n", "")),),
     ),
     Mistake(
@@ -504,7 +504,7 @@ MISTAKES = [
         ((WEIGHTS, "        random.seed(0)\n" + WEIGHTS),),
     ),
     Mistake(
-        "The weights start far from 0", 3, "nn", "too far from 0",
+        "The weights start far from 0", 3, "nn", "none is far from 0",
         ((WEIGHTS, "        self.w = [Value(random.uniform(-100, 100)) for _ in range(nin)]\n"),),
     ),
     Mistake(

@@ -91,7 +91,7 @@ ROWS = [
     ),
     (
         'All gradients are begun anew, also those of leaves',
-        5, 'tensor', 'replaced the gradient',
+        5, 'tensor', 'set them to 0 first',
         '            if node._prev:\n                node.grad',
         '            if True:\n                node.grad',
     ),
@@ -235,7 +235,7 @@ ROWS = [
     ),
     (
         'The scores are divided by the root of the whole width',
-        8, 'attention', 'the width of a head',
+        8, 'attention', 'the width of one head',
         '/ math.sqrt(self.head_dim)',
         '/ math.sqrt(width)',
     ),
