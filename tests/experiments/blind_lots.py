@@ -6,8 +6,9 @@ are quoted. Each mistake is a few replacements in one file of a right answer, in
 or ``blind/pairs``, or in the templates with their steps done (``finished``).
 
 ``book/workbench/blind.json`` says of each mistake of the second what its first hint was worth at
-the first look, as judged by a reader of the mistake and of what is shown: it ``names`` it, or says truthfully what is ``certain`` (the rule, the operation, the operand), or is ``vague``, or
-asserts what is ``false``; or the mistake is ``uncaught``. What is said of them today is printed by
+the first look, as judged by a reader of the mistake and of what is shown: it ``names`` it, or says
+truthfully what is ``certain`` (the rule, the operation, the operand), or is ``vague``, or asserts
+what is ``false``; or the mistake is ``uncaught``. What is said of them today is printed by
 
     cd tests && python -m experiments.blind_lots kept_back
 """
