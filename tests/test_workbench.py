@@ -502,6 +502,7 @@ def test_the_child_answers_for_each_example(
     ]
     (as_child / "training.py").unlink()
     request = {"folder": str(as_child), "examples": examples, "limit": 60, "patience": 60}
+    monkeypatch.setattr(sys, "argv", [child.__file__])  # and not what pytest was called with
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(request) + "\n"))
     runpy.run_path(child.__file__, run_name="__main__")
     told = [json.loads(line) for line in (as_child / "answers").read_text("utf-8").splitlines()]

@@ -82,6 +82,7 @@ ERRORS = {
     f"{ENDED} signal": "the process was ended from outside Python: by a crash in something that "
     "your code calls, or because it used too much.",
 }
+MET = (WITHOUT_RETURN, ERRORS[NO_END])
 OTHER = "your code raised an error of the kind {kind}: {message}."
 
 
@@ -131,7 +132,7 @@ def _parts(failure: Failure) -> list[str]:
     ]
     if len(wrong) in (0, len(names)):
         return []
-    return [f"{'; '.join(wrong)}. What stands beside it is as it should be."]
+    return [f"{'; '.join(wrong)}. The rest of this answer is right."]
 
 
 def _explained(failure: Failure) -> str:
@@ -143,7 +144,7 @@ def _explained(failure: Failure) -> str:
     text = [*meanings, OTHER][0]
     told = " ".join(message.split())[:200] or "it has no message"
     place = re.match(r"(\S.*), line (\d+), in ", failure.where)
-    met = "was met" if text == WITHOUT_RETURN else "is"  # there, which need not be where it began
+    met = "was met" if text in MET else "is"  # there, which need not be where it began
     where = f" It {met} in {place[1]}:{place[2]}." if place else ""
     return text.replace("{kind}", kind).replace("{message}", told.rstrip(".")) + where
 
