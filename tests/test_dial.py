@@ -363,7 +363,44 @@ def test_the_size_of_the_weights_decides_what_arrives() -> None:
     assert ends[0] < 1e-6 < 0.5 < ends[-1] < 1.0
     shares = [float(share) for share in data["shares"]]
     assert shares[0] < 1e-5
-    assert 0.05 < shares[data["sizes"].index("1")] < 1.0 < shares[-1]
+    assert 0.05 < shares[data["sizes"].index("1")] < 1.0
+    assert [share > 1.0 for share in shares] == [float(size) >= 3.0 for size in data["sizes"]]
+
+
+# What the captions say holds wherever the knobs stand.
+
+
+def turned(name: str, knob: int, *others: float) -> Iterator[dict[str, Any]]:
+    """All names of a dial, with one of its knobs at each of its stops."""
+    told = described(name)
+    stops = told["KNOBS"][knob]
+    for k in range(round((stops["high"] - stops["low"]) / stops["step"]) + 1):
+        values = list(others)
+        values.insert(knob, stops["low"] + k * stops["step"])
+        yield dial.names_at(told, values)
+
+
+def test_a_forgetful_loop_swings_as_far_as_it_began_or_farther() -> None:
+    for shown in turned("loop-forgotten", 0):
+        assert max(shown[f"f{k}"] for k in range(25)) >= 6.0 - 1e-9
+
+
+def test_the_steep_line_is_lost_between_two_stops_of_the_rate() -> None:
+    for shown in turned("descent-walk", 0, -1.0, 2.5):
+        falls = shown["l12"] < shown["l11"]
+        assert falls == (shown["rate"] < 0.56)
+    shown = dial.names_at(described("descent-walk"), [0.6, 3.0, -0.5])
+    assert shown["l2"] < 0.01 * shown["l0"] < shown["l12"]
+
+
+def test_momentum_carries_every_rate_of_the_slider_but_too_much_rolls_on() -> None:
+    for shown in turned("optimisers-momentum", 0, 0.9):
+        assert shown["l40"] < 0.02 * shown["l0"]
+    for shown in turned("optimisers-momentum", 0, 0.95):
+        assert shown["l40"] > 0.04 * shown["l0"]
+    assert [shown["l40"] > shown["l0"] for shown in turned("optimisers-momentum", 0, 0.0)] == [
+        shown["rate"] > 2 / 30 for shown in turned("optimisers-momentum", 0, 0.0)
+    ]
 
 
 def test_paper_gets_the_picture_and_no_knobs(page: Page) -> None:

@@ -187,7 +187,7 @@ def test_a_file_begun_again_is_kept_beside_the_new_one(
 
 
 @pytest.mark.parametrize(("begin", "file"), [(3, "nn"), (4, "training")])
-def test_one_may_begin_later_on_the_books_own_files(
+def test_one_may_begin_later_with_what_comes_before_done(
     begin: int, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["new", str(tmp_path), "--from", str(begin)]) == 0

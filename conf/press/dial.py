@@ -140,6 +140,28 @@ def projected(
     }
 
 
+def loss_panel(
+    title: str,
+    xticks: Sequence[int],
+    yticks: Sequence[float],
+    shapes: Sequence[Description],
+    low: float | None = None,
+) -> dict[str, Any]:
+    """The panel on the right of many dials: the loss by steps, from ``low`` or the first tick."""
+    return {
+        "title": title,
+        "width": 1,
+        "x": [0, xticks[-1]],
+        "y": [yticks[0] if low is None else low, yticks[-1]],
+        "log": True,
+        "xlabel": "step",
+        "ylabel": "loss",
+        "xticks": xticks,
+        "yticks": yticks,
+        "shapes": shapes,
+    }
+
+
 def to_json(told: Description) -> str:
     """The description as ``dial.js`` reads it."""
     return json.dumps(told, separators=(",", ":"))

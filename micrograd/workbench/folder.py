@@ -126,13 +126,12 @@ def finished(name: str) -> str:
 
 def _start(name: str, begin: int = 1) -> str:
     """One of ``FILES`` as it is where a milestone begins."""
-    done, to_do = [], False
-    for number, parts in PARTS.items():
-        if number < begin:
-            done += parts.get(name, "").split()
-        else:
-            to_do = to_do or name in parts
-    return template(_steps(name), done) if to_do else finished(name)
+    asked = {number: parts[name].split() for number, parts in PARTS.items() if name in parts}
+    if max(asked) < begin:
+        return finished(name)
+    return template(
+        _steps(name), [part for number in asked if number < begin for part in asked[number]]
+    )
 
 
 def _steps(name: str) -> str:

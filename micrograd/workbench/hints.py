@@ -16,7 +16,7 @@ from micrograd.workbench.running import ENDED, NO_END
 if TYPE_CHECKING:
     from micrograd.workbench.checking import Failure
 
-__all__ = ["UNWRITTEN", "hints_for", "matches"]
+__all__ = ["UNKNOWN", "UNWRITTEN", "hints_for", "matches"]
 
 UNWRITTEN = "NotImplementedError"
 
@@ -25,6 +25,7 @@ NO_ANSWER = (
     "the answer was None: a function that does not come to a `return` gives None. Look at the "
     "last line of the method that was called."
 )
+UNKNOWN = "this answer is none that the check knows. Something to compare yours with:"
 WITHOUT_RETURN = (
     "something is None here that should be a value. A function that does not come to a `return` "
     "gives None: look at the end of the function that it came from."
@@ -100,6 +101,8 @@ def hints_for(failure: Failure) -> list[str]:
         first = [NO_ANSWER]
     elif not first:
         first = _parts(failure)
+    if not first and always:  # what is said of this answer must not pass for what is wrong with it
+        always = [f"{UNKNOWN} {always[0]}", *always[1:]]
     return first + always
 
 

@@ -1,5 +1,7 @@
 """The straight valley of the chapter: forty steps, with a rate and a momentum of the reader's."""
 
+from press.dial import loss_panel
+
 STEPS = 40
 FLOOR, TOP = 1e-6, 1e4
 
@@ -51,18 +53,12 @@ PANELS = [
             {"kind": "dots", "points": [[0, 0]], "colour": "C0", "square": True},
         ],
     },
-    {
-        "title": "The loss after each of the steps.",
-        "width": 1,
-        "x": [0, STEPS],
-        "y": [FLOOR, TOP],
-        "log": True,
-        "xlabel": "step",
-        "ylabel": "loss",
-        "xticks": [0, 10, 20, 30, 40],
-        "yticks": [1e-6, 0.0001, 0.01, 1, 100, 10000],
-        "shapes": [{"kind": "line", "points": curve, "colour": "C1", "width": 1.6}],
-    },
+    loss_panel(
+        "The loss after each of the steps.",
+        [0, 10, 20, 30, 40],
+        [1e-6, 0.0001, 0.01, 1, 100, 10000],
+        [{"kind": "line", "points": curve, "colour": "C1", "width": 1.6}],
+    ),
 ]
 SAY = (
     "With a learning rate of {rate:.3f} and a momentum of {mu:.2f} the loss after forty steps is "

@@ -1,5 +1,7 @@
 """Eight steps down the parabola (x - 3)**2, for a rate and a start that the reader chooses."""
 
+from press.dial import loss_panel
+
 STEPS = 8
 
 KNOBS = [
@@ -44,21 +46,15 @@ PANELS = [
             },
         ],
     },
-    {
-        "title": "The loss after each of the steps.",
-        "width": 1,
-        "x": [0, STEPS],
-        "y": [0.0001, 100],
-        "log": True,
-        "xlabel": "step",
-        "ylabel": "loss",
-        "xticks": [0, 2, 4, 6, 8],
-        "yticks": [0.0001, 0.01, 1, 100],
-        "shapes": [
+    loss_panel(
+        "The loss after each of the steps.",
+        [0, 2, 4, 6, 8],
+        [0.0001, 0.01, 1, 100],
+        [
             {"kind": "line", "points": curve, "colour": "C1", "width": 1.2},
             {"kind": "dots", "points": curve, "colour": "C1"},
         ],
-    },
+    ),
 ]
 SAY = (
     "With a learning rate of {rate:.2f} we are {abs(x8 - 3):.2f} from the bottom after eight "

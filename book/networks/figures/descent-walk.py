@@ -2,6 +2,8 @@
 
 import math
 
+from press.dial import loss_panel
+
 STEPS = 12
 CURVATURES = (5 + math.sqrt(5)) / 2, (5 - math.sqrt(5)) / 2  # along the steep and the gentle line
 FLOOR, TOP = 1e-6, 1e4
@@ -67,21 +69,15 @@ PANELS = [
             {"kind": "dots", "points": [[2, 1]], "colour": "C0", "square": True},
         ],
     },
-    {
-        "title": "The loss after each of the steps.",
-        "width": 1,
-        "x": [0, STEPS],
-        "y": [FLOOR, TOP],
-        "log": True,
-        "xlabel": "step",
-        "ylabel": "loss",
-        "xticks": [0, 4, 8, 12],
-        "yticks": [1e-6, 0.0001, 0.01, 1, 100, 10000],
-        "shapes": [
+    loss_panel(
+        "The loss after each of the steps.",
+        [0, 4, 8, 12],
+        [1e-6, 0.0001, 0.01, 1, 100, 10000],
+        [
             {"kind": "line", "points": curve, "colour": "C1", "width": 1.2},
             {"kind": "dots", "points": curve, "colour": "C1"},
         ],
-    },
+    ),
 ]
 SAY = (
     "With a learning rate of {rate:.2f} each step multiplies what is off along the steep line by "
