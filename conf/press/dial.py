@@ -145,14 +145,13 @@ def loss_panel(
     xticks: Sequence[int],
     yticks: Sequence[float],
     shapes: Sequence[Description],
-    low: float | None = None,
 ) -> dict[str, Any]:
-    """The panel on the right of many dials: the loss by steps, from ``low`` or the first tick."""
+    """The panel on the right of several dials: the loss by steps, between its outermost ticks."""
     return {
         "title": title,
         "width": 1,
         "x": [0, xticks[-1]],
-        "y": [yticks[0] if low is None else low, yticks[-1]],
+        "y": [yticks[0], yticks[-1]],
         "log": True,
         "xlabel": "step",
         "ylabel": "loss",

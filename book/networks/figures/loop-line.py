@@ -3,7 +3,6 @@
 import random
 
 from micrograd import MLP, gradient_descent_step, mse_loss, noisy_line
-from press.dial import loss_panel
 
 STEPS = 40
 data = noisy_line(20)
@@ -48,15 +47,20 @@ PANELS = [
             {"kind": "line", "points": [[-2, "b - 2 * w"], [2, "b + 2 * w"]], "colour": "C0"},
         ],
     },
-    loss_panel(
-        "The loss of each step.",
-        [0, 10, 20, 30, 40],
-        [0.01, 1, 100],
-        [
+    {
+        "title": "The loss of each step.",
+        "width": 1,
+        "x": [0, STEPS],
+        "y": [0.001, 100],
+        "log": True,
+        "xlabel": "step",
+        "ylabel": "loss",
+        "xticks": [0, 10, 20, 30, 40],
+        "yticks": [0.01, 1, 100],
+        "shapes": [
             {"kind": "line", "points": [list(at) for at in enumerate(losses)], "colour": "C1"},
             {"kind": "dots", "points": [["step", "losses[step]"]], "colour": "C1"},
         ],
-        low=0.001,
-    ),
+    },
 ]
 SAY = "Step {step}: the line is y = {w:.2f} x + {b:.2f}, and the loss is {losses[step]:.4f}."
